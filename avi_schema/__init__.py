@@ -11,7 +11,7 @@ from .model import (
     ONLY_ONE,
     Field,
     Message,
-    Reference,
+    ReferringMember,
     Type,
     Version,
     dotted,

@@ -215,7 +215,7 @@ class Type:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ReferringMember:
     """A member, however deep, that can name another object.
 
     `type` is the type of the object that holds it, such as "vsvip". `path` are the member names from that

@@ -14,7 +14,7 @@ from .model import (
     MISSING,
     Field,
     Message,
-    Reference,
+    ReferringMember,
     Type,
     Version,
     parse_version,
@@ -48,7 +48,7 @@ class Schema:
         """The names of all messages."""
         return iter(self._raw["messages"])
 
-    def references(self, type_name: str, version: Version) -> tuple[Reference, ...]:
+    def references(self, type_name: str, version: Version) -> tuple[ReferringMember, ...]:
         """Every reference that an object of this type can hold in the model `version`, however deep.
 
         Read-only members are left out: the Controller writes them about itself. So are targets that nobody
@@ -57,7 +57,7 @@ class Schema:
         """
         return _references(self, type_name, version)
 
-    def referrers(self, type_name: str, version: Version) -> tuple[Reference, ...]:
+    def referrers(self, type_name: str, version: Version) -> tuple[ReferringMember, ...]:
         """Every reference to objects of this type that a configurable type of the model `version` can hold.
 
         A type that can refer to itself is among them. Raises KeyError for a type that no version has.
@@ -119,7 +119,7 @@ def load(path: Path = SCHEMA) -> Schema:
 
 
 @cache
-def _references(schema: Schema, type_name: str, version: Version) -> tuple[Reference, ...]:
+def _references(schema: Schema, type_name: str, version: Version) -> tuple[ReferringMember, ...]:
     kind = schema.types[type_name]
     if not kind.lives(version):
         return ()
@@ -128,12 +128,12 @@ def _references(schema: Schema, type_name: str, version: Version) -> tuple[Refer
         if (described := schema.types.get(target)) is not None:
             meant = schema.types[described.twin or target]
             if meant.configurable:
-                held.append(Reference(kind.name, path, meant.name, uuid))
+                held.append(ReferringMember(kind.name, path, meant.name, uuid))
     return tuple(held)
 
 
 @cache
-def _referrers(schema: Schema, type_name: str, version: Version) -> tuple[Reference, ...]:
+def _referrers(schema: Schema, type_name: str, version: Version) -> tuple[ReferringMember, ...]:
     schema.types[type_name]
     asked = [name for name, kind in schema.types.items() if kind.configurable]
     return tuple(

@@ -136,7 +136,7 @@ def _every(before: Fingerprint, now: Fingerprint) -> Iterator[Notice]:
     both = ((before.objects[key], each) for key, each in now.objects.items() if key in before.objects)
     moved = [(old, each) for old, each in both if old.body != each.body]
     replaced = _successors(gone, new)
-    names = _Names(before, now)
+    names = _NamesByUuid(before, now)
     again = {each.key for pair in replaced for each in pair}
     for theirs in (False, True):
         yield from (_replaced(old, each, now) for old, each in replaced if _theirs(each.owner) is theirs)
@@ -200,7 +200,7 @@ def _replaced(old: SeenObject, new: SeenObject, now: Fingerprint) -> Notice:
 
 
 @dataclass(frozen=True)
-class _Names:
+class _NamesByUuid:
     """Names of objects by their uuid, in either run."""
 
     before: Fingerprint
@@ -217,7 +217,7 @@ class _Names:
         return now if now != uuid else self.before.label(api, uuid)
 
 
-def _changed(old: SeenObject, new: SeenObject, now: Fingerprint, names: _Names) -> Iterator[Notice]:
+def _changed(old: SeenObject, new: SeenObject, now: Fingerprint, names: _NamesByUuid) -> Iterator[Notice]:
     notice = _notice(Sort.CHANGED, new)
     want = now.declared(new)
     notice = replace(notice, declared=want is not None)

@@ -117,10 +117,10 @@ class _Side:
         """What an object says that means something on both sites, with references as names of B. Raises Unknown."""
         body = {name: value for name, value in by_hand(api, row).items() if name not in OWN}
         model = avi_schema.load().types[api].model
-        return self._message(model, body, (row,), _Owner(self.identity(api, row), other))
+        return self._message(model, body, (row,), _ReadObject(self.identity(api, row), other))
 
     def _message(
-        self, message: str, members: Mapping[str, Any], scopes: tuple[Any, ...], owner: _Owner
+        self, message: str, members: Mapping[str, Any], scopes: tuple[Any, ...], owner: _ReadObject
     ) -> Json:
         fields = avi_schema.load().message(message).fields
         kept: Json = {}
@@ -140,7 +140,7 @@ class _Side:
                     kept[name] = inner
         return kept
 
-    def _value(self, described: Field, value: Any, scopes: tuple[Any, ...], owner: _Owner) -> Any:
+    def _value(self, described: Field, value: Any, scopes: tuple[Any, ...], owner: _ReadObject) -> Any:
         if isinstance(value, list):
             return [self._value(described, each, scopes, owner) for each in value if not owned_by_ako(each)]
         if described.kind == "ref":
@@ -151,7 +151,7 @@ class _Side:
             return self._message(described.message, value, (value, *scopes), owner)
         return value
 
-    def _reference(self, described: Field, ref: Any, owner: _Owner) -> Any:
+    def _reference(self, described: Field, ref: Any, owner: _ReadObject) -> Any:
         """What is referred to, by its name on B; with cloud and tenant where they are not its owner's."""
         if not isinstance(ref, str):
             raise Unknown(f"{described.name} came as {type(ref).__name__}, where a reference belongs")
@@ -181,7 +181,7 @@ def _meant(each: MemberDrift, version: Version) -> Any:
 
 
 @dataclass(frozen=True)
-class _Owner:
+class _ReadObject:
     """The object that is being read: what names it on B, and the model of the other site."""
 
     identity: Identity

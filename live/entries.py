@@ -105,7 +105,7 @@ class Entries:
         cloud = names.resolve(row.get("cloud_ref")) if kind.has_cloud else None
         writing = _Writing(names, names.home(row), self._model, self._defaults(api, row))
         own = {name: value for name, value in self._body(api, row).items() if name not in READABLE}
-        at = _Spot((row, cloud) if cloud else (row,), taken or frozenset())
+        at = _MessagePlace((row, cloud) if cloud else (row,), taken or frozenset())
         fields = writing.message(kind.model, own, at)
         for place, why in [*validation.problems(kind, fields, self._model, ())]:
             if place and fields.pop(str(place[0]), None) is not None:
@@ -146,7 +146,7 @@ def _is_filled(message: str, name: str, members: Mapping[str, Any]) -> bool:
 
 
 @dataclass(frozen=True)
-class _Spot:
+class _MessagePlace:
     """Where a message stands: those around it (the innermost first), what is taken below it, and its path.
 
     `kept`: members that are written whatever they say, as are those that a message cannot lack: the key of an element.
@@ -157,7 +157,7 @@ class _Spot:
     path: Path = ()
     kept: frozenset[str] = frozenset()
 
-    def member(self, name: str) -> _Spot:
+    def member(self, name: str) -> _MessagePlace:
         """A member of the message."""
         return replace(self, path=(*self.path, name), kept=frozenset())
 
@@ -184,7 +184,7 @@ class _Writing:
         """The model in which the object was read."""
         return self.names.version
 
-    def message(self, message: str, members: Mapping[str, Any], at: _Spot) -> Json:
+    def message(self, message: str, members: Mapping[str, Any], at: _MessagePlace) -> Json:
         """The members of a message that somebody set."""
         fields = avi_schema.load().message(message).fields
         written: Json = {}
@@ -219,7 +219,7 @@ class _Writing:
                     written[name] = inner
         return written
 
-    def _member(self, described: Field, means: Meaning, value: Any, at: _Spot) -> Any:
+    def _member(self, described: Field, means: Meaning, value: Any, at: _MessagePlace) -> Any:
         if not (described.many and isinstance(value, list)):
             return self._value(described, value, at)
         if at.is_taken_below():
@@ -243,14 +243,14 @@ class _Writing:
             return None
         return elements
 
-    def _value(self, described: Field, value: Any, at: _Spot) -> Any:
+    def _value(self, described: Field, value: Any, at: _MessagePlace) -> Any:
         if described.kind == "ref":
             return self._reference(described, str(value), at)
         if described.message and isinstance(value, Mapping):
             return self.message(described.message, value, replace(at, scopes=(value, *at.scopes)))
         return value
 
-    def _reference(self, described: Field, ref: str, at: _Spot) -> Any:
+    def _reference(self, described: Field, ref: str, at: _MessagePlace) -> Any:
         """What is referred to, as this object's declaration names it; None where that has no name."""
         api, (_, uuid, name) = references.target(described), split_ref(ref)
         if not api:
@@ -264,5 +264,5 @@ class _Writing:
             return None
         return meant.model_dump(exclude_none=True) if isinstance(meant, ScopedName) else meant
 
-    def _leave(self, at: _Spot, why: str) -> None:
+    def _leave(self, at: _MessagePlace, why: str) -> None:
         self.left_out.append((".".join(at.path), why))

@@ -11,7 +11,7 @@ from avi_schema.model import LATEST, Span, dotted
 Json = dict[str, Any]
 
 
-class _Pool:
+class _Numbering:
     """Numbers equal values in the order they are met."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class _Pool:
 
 def pack(table: Json) -> str:
     """Write a plain table as the JSON text of a schema file: one message, type or pooled value a line."""
-    specs, spans, enums, queries = _Pool(), _Pool(), _Pool(), _Pool()
+    specs, spans, enums, queries = _Numbering(), _Numbering(), _Numbering(), _Numbering()
 
     def packed(spec: Json) -> int:
         spec = {key: spec[key] for key in sorted(spec)}

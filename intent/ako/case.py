@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 from avi_schema import Version
 from intent.ako import CLUSTER_LABEL, CREATOR
 from intent.ako.resources import Resources
-from intent.ako.seen import Group, Profile, Seen, Subnet, TenantView, Vrf
+from intent.ako.seen import Profile, Seen, SeGroup, Subnet, TenantView, Vrf
 from intent.ako.settings import OWN_TYPES, Settings
 from intent.ako.steps import Boot, StepOutcome, StepResult
 from intent.drift import Unknown
 
 
 @dataclass(frozen=True)
-class Cluster:
+class OtherCluster:
     """A cluster beside the one that is looked at: its name, and its pod networks where its nodes are known.
 
     `primary`: whether the AKO that is declared of it is not a further instance.
@@ -51,7 +51,7 @@ class AkoCase:
     seen: Seen
     boot: Boot
     nodes: tuple[Node, ...] | None = None
-    others: tuple[Cluster, ...] = ()
+    others: tuple[OtherCluster, ...] = ()
 
     @property
     def view(self) -> TenantView:
@@ -81,7 +81,7 @@ class AkoCase:
         cloud = self.boot.cloud
         return self.view.profile(cloud.ipam) if cloud and cloud.ipam else None
 
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[SeGroup]:
         """The Service Engine groups that AKO uses. Raises Unknown."""
         names = {self.settings.se_group, *(each.se_group for each in self.resources.infra)}
         return [each for each in self.view.groups(self.settings.cloud) if each.name in names]

@@ -102,7 +102,7 @@ class Vrf:
 
 
 @dataclass(frozen=True)
-class Group:
+class SeGroup:
     """A Service Engine group."""
 
     uuid: str
@@ -202,7 +202,7 @@ class Seen:
     clouds: tuple[Cloud, ...] | Unread = ()
     networks: tuple[Network, ...] | Unread = ()
     vrfs: tuple[Vrf, ...] | Unread = ()
-    groups: tuple[Group, ...] | Unread = ()
+    groups: tuple[SeGroup, ...] | Unread = ()
     profiles: tuple[Profile, ...] | Unread = ()
     of_ako: tuple[AkoObject, ...] | Unread = ()
     accounts: tuple[Account, ...] | Unread = ()
@@ -268,7 +268,7 @@ class TenantView:
         rows = self._of_cloud(self.seen.of(self.seen.vrfs), cloud)
         return [each for each in rows if name in (None, each.name)]
 
-    def groups(self, cloud: str) -> list[Group]:
+    def groups(self, cloud: str) -> list[SeGroup]:
         """Service Engine groups of a cloud."""
         self._clear("serviceenginegroup", None)
         return [*self._of_cloud(self.seen.of(self.seen.groups), cloud)]

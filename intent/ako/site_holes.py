@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from avi_schema import Version, dotted
 from intent.ako import CLUSTER_LABEL, CREATOR, GATEWAY, may_name_cluster
 from intent.ako.case import AkoCase, AkoFinding, beside, doubtful, hole, traces, unseen, wrong
-from intent.ako.seen import ADMIN, Certificate, Group
+from intent.ako.seen import ADMIN, Certificate, SeGroup
 from intent.ako.settings import (
     CLUSTER_IP,
     FAMILIES,
@@ -120,7 +120,7 @@ def labels_left_behind(case: AkoCase) -> Iterator[AkoFinding]:
             yield doubtful(f"SE group {group.name}", why, "labels", None, label)
 
 
-def left_behind(case: AkoCase, group: Group) -> str | None:
+def left_behind(case: AkoCase, group: SeGroup) -> str | None:
     """The value of a group's label that is no cluster's; None where it is one's. Raises Unknown."""
     values = [value for key, value in group.labels if key == CLUSTER_LABEL]
     if len(group.labels) != 1 or not values:

@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 from avi_schema import Version, parse_version
 from intent.ako import texts
 from intent.ako.resources import InfraSetting
-from intent.ako.seen import ADMIN, Account, Cloud, Group, Network, Seen, TenantView
+from intent.ako.seen import ADMIN, Account, Cloud, Network, Seen, SeGroup, TenantView
 from intent.ako.settings import CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, Settings
 from intent.drift import Unknown
 from intent.words import meant
@@ -111,7 +111,7 @@ class StepResult:
 class LabelWrite:
     """A label that AKO writes to a Service Engine group while it starts."""
 
-    group: Group
+    group: SeGroup
     value: str
 
 
@@ -185,7 +185,7 @@ class StartEnds(Exception):
     """AKO takes no further step."""
 
 
-class Walk:
+class AkoStart:
     """What one start of AKO has seen, and what its steps have said so far."""
 
     def __init__(self, settings: Settings, seen: Seen, infra: Iterable[InfraSetting]) -> None:

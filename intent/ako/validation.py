@@ -10,17 +10,17 @@ from collections.abc import Iterable
 from functools import partial
 
 from intent.ako import BY_LABEL, CLUSTER_LABEL, texts
-from intent.ako.seen import ADMIN, Cloud, Group, Network
+from intent.ako.seen import ADMIN, Cloud, Network, SeGroup
 from intent.ako.settings import CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, is_cidr
 from intent.ako.steps import (
     NSXT,
     PUBLIC,
     VCENTER,
+    AkoStart,
     LabelWrite,
     StartEnds,
     StepOutcome,
     StepResult,
-    Walk,
     chosen,
     go_json,
     resolved,
@@ -29,7 +29,7 @@ from intent.drift import Unknown
 from intent.words import meant
 
 
-class Validation(Walk):
+class Validation(AkoStart):
     """The steps V1 to V11."""
 
     def tenant(self) -> None:
@@ -276,7 +276,7 @@ class Validation(Walk):
             else:
                 self.passed("V5c", what, f"labelled {CLUSTER_LABEL}={settings.cluster}")
 
-    def _label(self, group: Group, what: str) -> None:
+    def _label(self, group: SeGroup, what: str) -> None:
         """Label a group that has no label. Raises StartEnds where that is refused: AKO repeats it for ever.
 
         It asks in its own tenant; where that answers 400, as for a group of another tenant's, in tenant admin.
@@ -289,7 +289,7 @@ class Validation(Walk):
         self.labels.append(LabelWrite(group, self.settings.cluster))
         self.passed("V5b", what, f"it has no label: AKO labels it {CLUSTER_LABEL}={self.settings.cluster}")
 
-    def _is_ours(self, group: Group) -> bool:
+    def _is_ours(self, group: SeGroup) -> bool:
         ours = (CLUSTER_LABEL, self.settings.cluster)
         return ours in group.labels if self.settings.version >= (1, 14, 1) else group.labels == (ours,)
 

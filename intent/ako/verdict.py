@@ -8,11 +8,11 @@ from enum import StrEnum
 from avi_schema import dotted
 from intent.ako import BY_LABEL, CLUSTER_LABEL, texts
 from intent.ako.boot import boot
-from intent.ako.case import AkoCase, Cluster, Node, look
+from intent.ako.case import AkoCase, Node, OtherCluster, look
 from intent.ako.gateway_holes import start_of
 from intent.ako.network_holes import deletes, own
 from intent.ako.resources import Resources
-from intent.ako.seen import Group, Route, Seen, Vrf
+from intent.ako.seen import Route, Seen, SeGroup, Vrf
 from intent.ako.settings import OWN_TYPES, Settings
 from intent.ako.steps import WRONG, Boot, StepResult
 from intent.drift import Unknown
@@ -115,7 +115,7 @@ def judge(  # noqa: PLR0913, PLR0917 -- what is known of one AKO
     resources: Resources,
     seen: Seen,
     nodes: tuple[Node, ...] | None = None,
-    others: tuple[Cluster, ...] = (),
+    others: tuple[OtherCluster, ...] = (),
 ) -> AkoVerdict:
     """The verdict on one AKO. `others`: further clusters that are declared on the same Controller."""
     start = boot(settings, seen, resources.infra)
@@ -284,7 +284,7 @@ def _room(case: AkoCase) -> list[Room]:
     return room
 
 
-def _places(group: Group) -> int | None:
+def _places(group: SeGroup) -> int | None:
     return (
         None if group.placed is None else max(0, group.max_engines * group.services_per_engine - group.placed)
     )

@@ -64,7 +64,7 @@ class Clusters(VcenterScope):
     ] = None
 
 
-class Hosts(VcenterScope):
+class EsxiHosts(VcenterScope):
     """ESXi hosts of a vCenter."""
 
     names: Annotated[tuple[AnyName, ...] | None, Unordered(), Refers("vimgrhostruntime", optional=True)] = (
@@ -143,7 +143,7 @@ class ServiceEngineGroup(
     """minutes until an empty Service Engine is removed"""
     license_tier: LicenseTier | None = None
     clusters: Annotated[Clusters | None, _IN_VCENTER] = None
-    hosts: Annotated[Hosts | None, _IN_VCENTER] = None
+    hosts: Annotated[EsxiHosts | None, _IN_VCENTER] = None
     datastores: Annotated[Datastores | None, _IN_VCENTER] = None
     management: OwnManagement | None = None
     """the management network, where it is not the cloud's"""

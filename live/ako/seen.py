@@ -19,12 +19,12 @@ from intent.ako.seen import (
     Certificate,
     Cloud,
     ConfiguredSubnet,
-    Group,
     Network,
     Pool,
     Profile,
     Route,
     Seen,
+    SeGroup,
     Vrf,
 )
 from intent.ako.settings import OWN_TYPES
@@ -242,11 +242,11 @@ class _Rows:
             tuple((str(each.get("key")), str(each.get("value") or "")) for each in row.get("labels") or []),
         )
 
-    def group(self, row: Json) -> Group:
+    def group(self, row: Json) -> SeGroup:
         """A Service Engine group, with what is in it."""
         uuid = str(row["uuid"])
         placed, engines = self._counted()
-        return Group(
+        return SeGroup(
             **self._where(row),
             labels=tuple(
                 (str(each.get("key")), str(each.get("value") or "")) for each in row.get("labels") or []

@@ -62,7 +62,7 @@ class Target:
 def findings(live: Live, environment: Environment, target: Target) -> tuple[list[UpgradeFinding], list[str]]:
     """What changes, and what could not be told for want of reading. Raises Unknown without the Controller's version."""
     clusters = environment.each(Cluster)
-    site = _Site(live, version_of(live), tuple(clusters), target, environment)
+    site = _UpgradedSite(live, version_of(live), tuple(clusters), target, environment)
     every: list[UpgradeFinding] = []
     unread: list[str] = []
     for look in LOOKS:
@@ -74,7 +74,7 @@ def findings(live: Live, environment: Environment, target: Target) -> tuple[list
 
 
 @dataclass(frozen=True)
-class _Site:
+class _UpgradedSite:
     live: Live
     now: Version
     clusters: tuple[Cluster, ...]
@@ -98,7 +98,7 @@ class _Site:
                 )
 
 
-def older_versions(site: _Site) -> Iterator[UpgradeFinding]:
+def older_versions(site: _UpgradedSite) -> Iterator[UpgradeFinding]:
     """What runs a newer version already."""
     akos = [
         (f"AKO of cluster {cluster.name}", parse_version(cluster.version), site.target.ako)
@@ -111,7 +111,7 @@ def older_versions(site: _Site) -> Iterator[UpgradeFinding]:
             yield UpgradeFinding(about, text, "give a newer version", stops=True)
 
 
-def unknown_releases(site: _Site) -> Iterator[UpgradeFinding]:
+def unknown_releases(site: _UpgradedSite) -> Iterator[UpgradeFinding]:
     """Nothing; raises Unknown for a version that is newer than every source."""
     for what, then in (("AKO", site.target.ako), ("Controllers", site.target.controller)):
         if then is not None and then > (newest := TOLD_UP_TO[what]):
@@ -122,7 +122,7 @@ def unknown_releases(site: _Site) -> Iterator[UpgradeFinding]:
     yield from ()
 
 
-def undeclared_versions(site: _Site) -> Iterator[UpgradeFinding]:
+def undeclared_versions(site: _UpgradedSite) -> Iterator[UpgradeFinding]:
     """Clusters of which the AKO's version is not declared: nothing of its upgrade can be told."""
     if site.target.ako is None:
         return
@@ -133,7 +133,7 @@ def undeclared_versions(site: _Site) -> Iterator[UpgradeFinding]:
             )
 
 
-def foreign_routes(site: _Site) -> Iterator[UpgradeFinding]:
+def foreign_routes(site: _UpgradedSite) -> Iterator[UpgradeFinding]:
     """Routes that the newer AKO deletes: those whose first label is nobody's clustername."""
     for cluster, about in site.upgraded(BY_LABEL):
         for row, route in _routes(site.live, cluster):
@@ -148,7 +148,7 @@ def foreign_routes(site: _Site) -> Iterator[UpgradeFinding]:
                 )
 
 
-def left_routes(site: _Site) -> Iterator[UpgradeFinding]:
+def left_routes(site: _UpgradedSite) -> Iterator[UpgradeFinding]:
     """Own routes of the older form without a label, which the newer AKO takes for nobody's, and keeps for ever."""
     for cluster, about in site.upgraded(BY_LABEL):
         for row, route in _routes(site.live, cluster):
@@ -162,7 +162,7 @@ def left_routes(site: _Site) -> Iterator[UpgradeFinding]:
                 )
 
 
-def route_names(site: _Site) -> Iterator[UpgradeFinding]:
+def route_names(site: _UpgradedSite) -> Iterator[UpgradeFinding]:
     """Ids of routes, which the newer AKO makes anew at each start."""
     for _, about in site.upgraded(BY_LABEL):
         text = (
@@ -171,7 +171,7 @@ def route_names(site: _Site) -> Iterator[UpgradeFinding]:
         yield UpgradeFinding(about, text, "compare routes by prefix and next hop, in what watches them")
 
 
-def label_rule(site: _Site) -> Iterator[UpgradeFinding]:
+def label_rule(site: _UpgradedSite) -> Iterator[UpgradeFinding]:
     """AKO's look at the label of its SE group."""
     for _, about in site.upgraded(CONTAINS):
         yield UpgradeFinding(
@@ -188,7 +188,7 @@ def label_rule(site: _Site) -> Iterator[UpgradeFinding]:
         )
 
 
-def pool_timeouts(site: _Site) -> Iterator[UpgradeFinding]:
+def pool_timeouts(site: _UpgradedSite) -> Iterator[UpgradeFinding]:
     """The graceful timeout of pools, which one of the two must set."""
     for _, about in site.upgraded(OWN_TIMEOUT):
         yield UpgradeFinding(
@@ -209,7 +209,7 @@ def pool_timeouts(site: _Site) -> Iterator[UpgradeFinding]:
             )
 
 
-def ranges(site: _Site) -> Iterator[UpgradeFinding]:
+def ranges(site: _UpgradedSite) -> Iterator[UpgradeFinding]:
     """AKOs that are made for other Controllers than there will be."""
     controller = site.target.controller or site.now
     versions = {cluster.name: site.version_then(cluster) for cluster in site.clusters}
@@ -227,7 +227,7 @@ def ranges(site: _Site) -> Iterator[UpgradeFinding]:
                 )
 
 
-def certificates(site: _Site) -> Iterator[UpgradeFinding]:
+def certificates(site: _UpgradedSite) -> Iterator[UpgradeFinding]:
     """Certificates with neither common name nor alternative names, which the Controller refuses from 31.2.1 on."""
     if not site.controllers(NO_BARE_CERTIFICATE):
         return
@@ -245,7 +245,7 @@ def certificates(site: _Site) -> Iterator[UpgradeFinding]:
             )
 
 
-def accounts(site: _Site) -> Iterator[UpgradeFinding]:
+def accounts(site: _UpgradedSite) -> Iterator[UpgradeFinding]:
     """Limits of accounts, which move into other members."""
     if site.controllers(PASSWORD_POLICY):
         names = ", ".join(sorted(str(row["name"]) for row in site.live.rows("useraccountprofile")))
@@ -256,7 +256,7 @@ def accounts(site: _Site) -> Iterator[UpgradeFinding]:
         )
 
 
-def host_header(site: _Site) -> Iterator[UpgradeFinding]:
+def host_header(site: _UpgradedSite) -> Iterator[UpgradeFinding]:
     """The check of the Host header, which is new."""
     if site.controllers(HOST_HEADER):
         yield UpgradeFinding(
@@ -266,7 +266,7 @@ def host_header(site: _Site) -> Iterator[UpgradeFinding]:
         )
 
 
-def verdicts_after(site: _Site) -> Iterator[UpgradeFinding]:
+def verdicts_after(site: _UpgradedSite) -> Iterator[UpgradeFinding]:
     """Steps and holes of the declared AKOs that pass today and will not."""
     if not site.environment.each(Ako):
         return
@@ -285,7 +285,7 @@ def verdicts_after(site: _Site) -> Iterator[UpgradeFinding]:
                 )
 
 
-def _upgraded(site: _Site) -> Environment:
+def _upgraded(site: _UpgradedSite) -> Environment:
     """The environment with its AKOs of the newer version: their values are read with its chart's defaults."""
     if site.target.ako is None:
         return site.environment
@@ -299,7 +299,7 @@ def needed(environment: Environment) -> frozenset[str]:
     return COLLECTIONS | (collections(ako.files for ako in akos) if akos else frozenset())
 
 
-LOOKS: tuple[Callable[[_Site], Iterator[UpgradeFinding]], ...] = (
+LOOKS: tuple[Callable[[_UpgradedSite], Iterator[UpgradeFinding]], ...] = (
     older_versions,
     unknown_releases,
     verdicts_after,

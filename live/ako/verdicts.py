@@ -58,10 +58,10 @@ def case_of(ako: Ako, environment: Environment, live: Live) -> case.AkoCase:
     )
 
 
-def _others(ako: Ako, environment: Environment) -> list[case.Cluster]:
+def _others(ako: Ako, environment: Environment) -> list[case.OtherCluster]:
     """The further clusters that are declared. Two entries with the same values are one cluster, looked at twice."""
     akos = [
-        case.Cluster(
+        case.OtherCluster(
             other.files.settings.cluster,
             tuple(prefix for node in other.files.nodes or () for prefix in node.pods),
             other.files.settings.vrf or None,
@@ -73,7 +73,7 @@ def _others(ako: Ako, environment: Environment) -> list[case.Cluster]:
     ]
     known = {each.name for each in akos}
     clusters = [
-        case.Cluster(other.name, other.pods or (), other.vrf)
+        case.OtherCluster(other.name, other.pods or (), other.vrf)
         for other in environment.each(Cluster)
         if other.name not in known and other.name != ako.files.settings.cluster
     ]

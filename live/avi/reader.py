@@ -71,7 +71,7 @@ def read_snapshot(
     failures: dict[str, str] = {}
     limit, report = time.monotonic() + seconds, progress or (lambda _text: None)
     for tenant in _sweeps(known, every_tenant=every_tenant):
-        reading = _Reading(gateway, limit, report, tenant=tenant)
+        reading = _BulkRead(gateway, limit, report, tenant=tenant)
         reading.read(
             api for api in wanted if api not in failures and (api not in rows or api not in SINGLETONS)
         )
@@ -193,7 +193,7 @@ def _count(page: Json) -> int:
     return count
 
 
-class _Reading:
+class _BulkRead:
     """One bulk read: a few threads fetch pages; the calling thread requests them and puts collections together."""
 
     def __init__(

@@ -209,7 +209,7 @@ class Origins:
         return self.accounts.of(event.user) is AccountOwner.OWN
 
     def _leaf(self, want: Intent, drift: Drift, row: Json, *, put_right: bool) -> Origin | None:
-        leaf = _Leaf(want, drift, row, self.live.names)
+        leaf = _TracedLeaf(want, drift, row, self.live.names)
         if not put_right and leaf.of(leaf.row) != drift.have:
             return None  # the check has looked at more than this leaf: no event can be told to be of it
         for event in self._events(leaf.inner or leaf.kind.api, leaf.uuid):
@@ -236,7 +236,7 @@ def _members(api: str, event: ConfigEvent) -> str:
     return f": {', '.join(changed)}" if changed else ""
 
 
-class _Leaf:
+class _TracedLeaf:
     """One leaf of a declared object, to be looked up in the object's earlier states."""
 
     def __init__(self, want: Intent, drift: Drift, as_read: Json, names: Names) -> None:

@@ -97,7 +97,7 @@ def datacenter_name(live: Live, cloud: Cloud) -> str:
 
 
 @dataclass(frozen=True)
-class Adapter:
+class Vnic:
     """A vNIC as the Controller has it: its MAC in lower case, and the id and name of its port group."""
 
     mac: str
@@ -111,8 +111,8 @@ class Engine:
 
     name: str
     uuid: str
-    management: Adapter | None
-    data: tuple[Adapter, ...]
+    management: Vnic | None
+    data: tuple[Vnic, ...]
     machine: Machine | None
 
     def present(self) -> Machine:
@@ -143,15 +143,15 @@ def _engine(row: Json, vsphere: Vsphere) -> Engine:
     return Engine(name, str(row.get("uuid", "")), management, data, machine)
 
 
-def _adapter(vnic: Json) -> Adapter | None:
+def _adapter(vnic: Json) -> Vnic | None:
     """A vNIC that stands on a network; None for one that is parked or unused."""
     moid = moid_of(vnic.get("network_ref"))
     if not moid or not vnic.get("mac_address") or vnic.get("is_avi_internal_network"):
         return None
-    return Adapter(str(vnic["mac_address"]).lower(), moid, str(vnic.get("network_name") or moid))
+    return Vnic(str(vnic["mac_address"]).lower(), moid, str(vnic.get("network_name") or moid))
 
 
-def misplugged(engine: Engine, vsphere: Vsphere, adapters: tuple[Adapter, ...]) -> Iterator[str]:
+def misplugged(engine: Engine, vsphere: Vsphere, adapters: tuple[Vnic, ...]) -> Iterator[str]:
     """Sentences on every adapter whose port group in vCenter is not the one the Controller has it on.
 
     Raises Blocked when the engine has no machine, Unknown when its hardware or a port group may not be seen.

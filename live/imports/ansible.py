@@ -59,7 +59,7 @@ def read(data: Any) -> Import:
     taken = Import()
     for plays in data if isinstance(data, list) else [data]:
         if isinstance(plays, Mapping):
-            _Reading(
+            _Play(
                 taken, {**_mapping(plays.get("vars")), **(plays if not isinstance(data, list) else {})}
             ).walk(plays)
     return taken
@@ -70,7 +70,7 @@ def _mapping(value: Any) -> Json:
 
 
 @dataclass
-class _Reading:
+class _Play:
     """One play or task list, with the variables that stand in it."""
 
     taken: Import
@@ -78,7 +78,7 @@ class _Reading:
 
     def walk(self, part: Mapping[str, Any]) -> None:
         """Every task below, and every list of objects by type."""
-        inside = _Reading(self.taken, {**self.variables, **_mapping(part.get("vars"))})
+        inside = _Play(self.taken, {**self.variables, **_mapping(part.get("vars"))})
         for below in _below(part):
             inside.walk(below)
         for name, value in _spelled_out(part).items():
@@ -117,7 +117,7 @@ class _Reading:
         if api is None:
             self.taken.leave(source, "", f"{module} is no type of object that can be declared")
             return
-        own = _Reading(self.taken, {**self.variables, **items})
+        own = _Play(self.taken, {**self.variables, **items})
         kind = load().types[api]
         given = {
             name: value

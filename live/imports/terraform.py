@@ -17,8 +17,8 @@ from live.imports.terraform_values import (
     ADDRESS,
     BY_KEY,
     INSTANCE,
-    Known,
     Path,
+    ResourceNames,
     ResourceValues,
     State,
     api_of,
@@ -52,10 +52,10 @@ def read(data: Json) -> Import:
     taken.foreign = [
         str(each["address"]) for each in every if not is_avi(each) and each.get("mode") != "data"
     ]
-    known = Known([*filter(is_avi, resources_of(prior.get("root_module") or {})), *resources])
+    known = ResourceNames([*filter(is_avi, resources_of(prior.get("root_module") or {})), *resources])
     taken.address = known.host
     if "configuration" in data:
-        _Plan(data, resources, known, taken).read()
+        _TerraformPlan(data, resources, known, taken).read()
     else:
         State(known, taken).read(resources)
     return taken
@@ -72,10 +72,10 @@ class _Instance:
     created: bool = False
 
 
-class _Plan:
+class _TerraformPlan:
     """A plan: what the author wrote, with the values that are planned."""
 
-    def __init__(self, data: Json, resources: list[Json], known: Known, taken: Import) -> None:
+    def __init__(self, data: Json, resources: list[Json], known: ResourceNames, taken: Import) -> None:
         self.known = known
         self.taken = taken
         self.variables = {name: each.get("value") for name, each in (data.get("variables") or {}).items()}
@@ -184,7 +184,7 @@ class _Plan:
 class _Expressions:
     """What the author wrote of one object."""
 
-    plan: _Plan
+    plan: _TerraformPlan
     instance: _Instance
     around: Json
 

@@ -46,7 +46,7 @@ def is_avi(resource: Json) -> bool:
     return str(resource.get("provider_name", "")).endswith(PROVIDER)
 
 
-class Known:
+class ResourceNames:
     """What is behind an id: the name of each resource, whether it is desired or only looked up."""
 
     def __init__(self, resources: list[Json]) -> None:
@@ -84,7 +84,7 @@ class Known:
 class State:
     """A state: everything that the Controller has, so that what says the default is left out later."""
 
-    known: Known
+    known: ResourceNames
     taken: Import
 
     def read(self, resources: list[Json]) -> None:
@@ -114,7 +114,7 @@ def api_of(resource: Json, taken: Import) -> str | None:
 class ResourceValues:
     """The values of one resource. `silent`: nothing is noted, since it is only looked up."""
 
-    known: Known
+    known: ResourceNames
     taken: Import
     source: str
     silent: bool = False

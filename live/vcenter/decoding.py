@@ -11,7 +11,7 @@ from typing import Any
 
 from pyVmomi import vim
 
-from live.vcenter.inventory import Folder, Group, Inventory, Machine, Nic
+from live.vcenter.inventory import Folder, Inventory, LivePortGroup, Machine, Nic
 
 VmwareSwitch = vim.dvs.VmwareDistributedVirtualSwitch
 Card = vim.vm.device.VirtualEthernetCard
@@ -168,7 +168,7 @@ class _Tree:
         return None
 
 
-def _distributed(contents: Contents, tree: _Tree, unread: dict[str, str]) -> Iterator[Group]:
+def _distributed(contents: Contents, tree: _Tree, unread: dict[str, str]) -> Iterator[LivePortGroup]:
     for moid, row in contents.of(vim.dvs.DistributedVirtualPortgroup):
         config = row.values.get("config.defaultPortConfig")
         nsx = row.values.get("config.backingType") == "nsx"
@@ -179,7 +179,7 @@ def _distributed(contents: Contents, tree: _Tree, unread: dict[str, str]) -> Ite
         uplink = row.values.get("config.uplink")
         if uplink or (uplink is None and "DVUplinks" in row.name):
             vlan = f"uplinks, {vlan}"
-        yield Group(moid, row.name, tree.datacenter(moid), "nsx" if nsx else "distributed", vlan)
+        yield LivePortGroup(moid, row.name, tree.datacenter(moid), "nsx" if nsx else "distributed", vlan)
 
 
 def vlan_of(config: Any) -> int | str | None:
@@ -195,7 +195,7 @@ def vlan_of(config: Any) -> int | str | None:
     return None
 
 
-def _standard(contents: Contents, hosts: Contents, tree: _Tree) -> Iterator[Group]:
+def _standard(contents: Contents, hosts: Contents, tree: _Tree) -> Iterator[LivePortGroup]:
     """Standard port groups with the VLAN id that all hosts give them, and opaque networks (NSX)."""
     vlans: dict[tuple[str, str], dict[int, list[str]]] = {}
     for moid, row in contents.of(vim.HostSystem):
@@ -209,9 +209,11 @@ def _standard(contents: Contents, hosts: Contents, tree: _Tree) -> Iterator[Grou
             continue
         datacenter = tree.datacenter(moid)
         if issubclass(row.kind, vim.OpaqueNetwork):
-            yield Group(moid, row.name, datacenter, "nsx", "NSX segment")
+            yield LivePortGroup(moid, row.name, datacenter, "nsx", "NSX segment")
             continue
-        yield Group(moid, row.name, datacenter, "standard", _agreed(vlans.get((datacenter, row.name), {})))
+        yield LivePortGroup(
+            moid, row.name, datacenter, "standard", _agreed(vlans.get((datacenter, row.name), {}))
+        )
 
 
 def _agreed(hosts: dict[int, list[str]]) -> int | str | None:

@@ -19,7 +19,7 @@ Switch = Literal["distributed", "standard", "nsx"]
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class LivePortGroup:
     """A port group.
 
     `vlan` is its VLAN id (0: none), or in words what it is instead: `trunk 0-4094`, `NSX segment`, `uplinks, ...`.
@@ -136,7 +136,7 @@ class Inventory:
     user: str = ""
     datacenters: Mapping[str, str] = field(default_factory=dict)
     """Name to id."""
-    groups: tuple[Group, ...] = ()
+    groups: tuple[LivePortGroup, ...] = ()
     folders: tuple[Folder, ...] = ()
     machines: tuple[Machine, ...] = ()
     privileges: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
@@ -215,7 +215,7 @@ class Vsphere:
             raise Unknown(f"which VM folders there are could not be read: {why}")
         return self.folders
 
-    def _none(self, name: str, every: Iterable[Group | Machine]) -> list[Any]:
+    def _none(self, name: str, every: Iterable[LivePortGroup | Machine]) -> list[Any]:
         """None of these has that name here. Raises Unknown where one may, whose name or place is not shown."""
         moid = self.inventory.datacenters[self.name]
         for each in every:
@@ -288,7 +288,7 @@ class Vsphere:
                 )
         return there
 
-    def group(self, moid: str) -> Group | None:
+    def group(self, moid: str) -> LivePortGroup | None:
         """The port group of an id; None when none is that the account may see. Raises Unknown without its name."""
         group = self._by_id.get(moid)
         if group is not None and not group.name:

@@ -35,7 +35,7 @@ class Garbled(http.client.HTTPException):
     """An answer that pyVmomi cannot read, or that is none to what was asked."""
 
 
-class _Answer(FinalAnswer):
+class _BoundedAnswer(FinalAnswer):
     """An answer as long as `LARGEST_BODY` and no longer. A packed one could grow without end, so none is asked for."""
 
     def begin(self) -> None:
@@ -55,7 +55,7 @@ class _Answer(FinalAnswer):
 
 
 class _Connection(Connection):
-    response_class = _Answer
+    response_class = _BoundedAnswer
 
 
 LOGOUT_SECONDS = 5.0

@@ -227,7 +227,7 @@ class VsVip(Answer):
     dns_info: list[DnsName] = Field(default_factory=list)
 
 
-class Owner(Answer):
+class ObjectUuid(Answer):
     """An object by its uuid alone."""
 
     uuid: str

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
-from avi_schema import ONLY_ONE, Reference, load, parse_version
+from avi_schema import ONLY_ONE, ReferringMember, load, parse_version
 from intent import Cloud, Environment, Intent, Key, Unknown
 from intent.cloud_types import BY_API
 from live.avi.identity import Json, Names, own_ref, uuid_of
@@ -49,7 +49,7 @@ def asked_tenant(path: str) -> str | None:
     return None if "/" in path or path in SINGLETONS else "*"
 
 
-def types_that_refer(api: str, api_version: str) -> dict[str, tuple[Reference, ...]]:
+def types_that_refer(api: str, api_version: str) -> dict[str, tuple[ReferringMember, ...]]:
     """The types whose objects can refer to one of this type, each with the members in which they can.
 
     Empty for objects of vCenter: no object of a Controller refers to one.
@@ -84,7 +84,9 @@ def referrers(
             ) from None
 
 
-def _of_type(ask: Ask, name: str, references: tuple[Reference, ...], api: str, uuid: str) -> Iterator[Json]:
+def _of_type(
+    ask: Ask, name: str, references: tuple[ReferringMember, ...], api: str, uuid: str
+) -> Iterator[Json]:
     if name in SINGLETONS:
         row = ask(name, {})
         if (
@@ -101,7 +103,7 @@ def _of_type(ask: Ask, name: str, references: tuple[Reference, ...], api: str, u
         yield from every_row(ask, name, refers_to=f"{api}:{uuid}", fields="name")
 
 
-def _names(row: Json, references: tuple[Reference, ...], uuid: str) -> bool:
+def _names(row: Json, references: tuple[ReferringMember, ...], uuid: str) -> bool:
     for reference in references:
         _shaped(row, reference.path, reference.type, str(reference))
     values = (value for reference in references for value in reference.values(row))

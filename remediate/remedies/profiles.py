@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from intent import EXISTENCE, DnsProfile, IpamProfile
 from live.avi.identity import uuid_of
-from remediate.plan.answers import Owner, VsVip, understood
+from remediate.plan.answers import ObjectUuid, VsVip, understood
 from remediate.registry import Case, Verdict, no_remedy, remedy
 
 _TYPE = (
@@ -87,8 +87,10 @@ def set_allocation(case: Case) -> Verdict:
 
 def _allocated(case: Case) -> Iterator[VsVip]:
     """The VIPs that have their addresses by this profile."""
-    profile = understood(Owner, case.raw, str(case.want.key))
-    for cloud in case.view.typed_rows(Owner, "cloud", refers_to=f"ipamdnsproviderprofile:{profile.uuid}"):
+    profile = understood(ObjectUuid, case.raw, str(case.want.key))
+    for cloud in case.view.typed_rows(
+        ObjectUuid, "cloud", refers_to=f"ipamdnsproviderprofile:{profile.uuid}"
+    ):
         yield from case.view.typed_rows(VsVip, "vsvip", refers_to=f"cloud:{cloud.uuid}")
 
 

@@ -29,8 +29,8 @@ from remediate.write.record import (
     FORMAT_MEMBER,
     BadJournal,
     Fate,
-    Head,
     JournalEnd,
+    JournalHead,
     JournalRecord,
     Write,
     WriteAnswer,
@@ -83,7 +83,7 @@ class Journal:
         journal = cls(path, file, seal)
         who = f"{_user()}@{socket.gethostname()}"
         run = secrets.token_hex(16)
-        head = Head(environment, address, plan, undoes, _now(), who, os.getpid(), run, seal.name)
+        head = JournalHead(environment, address, plan, undoes, _now(), who, os.getpid(), run, seal.name)
         try:
             journal._line("begin", head, {FORMAT_MEMBER: FORMAT})
         except NoJournal:
@@ -137,7 +137,10 @@ class Journal:
         self._file.close()
 
     def _line(
-        self, kind: str, data: Head | Write | WriteAnswer | JournalEnd, more: Mapping[str, Any] | None = None
+        self,
+        kind: str,
+        data: JournalHead | Write | WriteAnswer | JournalEnd,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         line = {"line": kind, **(more or {}), **to_json(data)}
         mac = self._seal.mac(_encoded(line), self._mac)

@@ -36,7 +36,7 @@ class BadJournal(ValueError):
 
 
 @dataclass(frozen=True)
-class Head:
+class JournalHead:
     """The first line: which run this is.
 
     `plan` is the plan's digest; `undoes` names the journal that is undone. `run` is of this run alone, and `key` names
@@ -115,7 +115,7 @@ class JournalRecord:
     """
 
     path: Path
-    head: Head
+    head: JournalHead
     entries: list[JournalEntry] = field(default_factory=list)
     end: str | None = None
     unproved: str = ""
@@ -180,7 +180,7 @@ class _Reader:
         if self.record is not None:
             _take(self.record, data)
         elif isinstance(data, dict) and data.get(FORMAT_MEMBER) in (FORMAT, UNSEALED):
-            self.record = JournalRecord(self._path, from_json(Head, data))
+            self.record = JournalRecord(self._path, from_json(JournalHead, data))
             self.record.unproved = self._no_proof(self.record.head, data[FORMAT_MEMBER])
         else:
             return False
@@ -190,7 +190,7 @@ class _Reader:
                 self.record.unproved = f"line {number} was edited, or does not belong there"
         return True
 
-    def _no_proof(self, head: Head, written: int) -> str:
+    def _no_proof(self, head: JournalHead, written: int) -> str:
         """Why the seal can prove no line of a journal; "" where it may."""
         if written == UNSEALED:
             return "it is of an earlier version of this program, which did not seal its journals"

@@ -304,10 +304,10 @@ def label_checks(config: pytest.Config) -> None:
     """
     selects = any(getattr(config.option, f"allure_{name}", None) for name in _SELECTS)
     if selects or config.option.markexpr or "ALLURE_TESTPLAN_PATH" in os.environ:
-        config.pluginmanager.register(_Labels(), "avi-allure-labels")
+        config.pluginmanager.register(_LabelMarks(), "avi-allure-labels")
 
 
-class _Labels:
+class _LabelMarks:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
             if (fact := fact_of(item)) is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from intent.words import counted, cut, harmless
 from reports.allure.surroundings import executor
-from reports.notify.news import NOTICE, Known, News, grouped
+from reports.notify.news import NOTICE, LastTold, News, grouped
 from reports.outcomes import CONFORMS, sign
 from reports.run import Run
 
@@ -24,7 +24,7 @@ SLACK_HEADER, SLACK_SECTION = 150, 3_000
 
 
 @dataclass
-class Message:
+class Notification:
     """A message in plain text: a subject and lines, all scrubbed."""
 
     subject: str
@@ -47,9 +47,9 @@ class Message:
         return "\n".join([self.subject, "", *self.lines])
 
 
-def message(run: Run, news: Sequence[News], known: Known) -> Message | None:
+def message(run: Run, news: Sequence[News], last_told: LastTold) -> Notification | None:
     """What to tell a receiver of some news, or None where there are none for him."""
-    if not news or (run.exit_code == CONFORMS and not known.anything and not known.passed):
+    if not news or (run.exit_code == CONFORMS and not last_told.anything and not last_told.passed):
         return None
     checks = [each for each in news if each.kind != NOTICE]
     notices = [each.line for each in news if each.kind == NOTICE]
@@ -58,7 +58,7 @@ def message(run: Run, news: Sequence[News], known: Known) -> Message | None:
         lines.append(f"{counted(len(notices) - MAX_NOTICES, 'more notice')}, see drift.json")
     if len(lines) > MAX_LINES:
         lines = [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more, see drift.json"]
-    return Message(
+    return Notification(
         run.scrubber.text(f"{sign(run.exit_code)} {run.environment}: {run.verdict}"),
         [run.scrubber.text(cut(harmless(line), MAX_LINE)) for line in lines],
         run.results.counts().data(),
@@ -69,14 +69,17 @@ def message(run: Run, news: Sequence[News], known: Known) -> Message | None:
     )
 
 
-def slack(told: Message) -> dict[str, Any]:
+def slack(notification: Notification) -> dict[str, Any]:
     """For Slack's incoming webhooks, as Block Kit; `text` is for what knows no blocks (Mattermost, notifications)."""
-    lines = "\n".join(f"• {_slack_text(line)}" for line in told.lines)
-    blocks = [_block("header", told.subject, SLACK_HEADER)]
-    blocks += [_block("section", f"• {line}", SLACK_SECTION) for line in told.lines]
-    if told.link:
-        blocks.append(_block("section", told.link, SLACK_SECTION))
-    return {"text": f"*{_slack_text(told.subject)}*" + (f"\n{lines}" if lines else ""), "blocks": blocks}
+    lines = "\n".join(f"• {_slack_text(line)}" for line in notification.lines)
+    blocks = [_block("header", notification.subject, SLACK_HEADER)]
+    blocks += [_block("section", f"• {line}", SLACK_SECTION) for line in notification.lines]
+    if notification.link:
+        blocks.append(_block("section", notification.link, SLACK_SECTION))
+    return {
+        "text": f"*{_slack_text(notification.subject)}*" + (f"\n{lines}" if lines else ""),
+        "blocks": blocks,
+    }
 
 
 def _block(kind: str, text: str, most: int) -> dict[str, Any]:
@@ -88,17 +91,23 @@ def _slack_text(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def teams(told: Message) -> dict[str, Any]:
+def teams(notification: Notification) -> dict[str, Any]:
     """For Teams' workflow webhooks: a message with one Adaptive Card (schema 1.4)."""
     body: list[dict[str, Any]] = [
-        {"type": "TextBlock", "text": told.subject, "weight": "Bolder", "size": "Medium", "wrap": True}
+        {
+            "type": "TextBlock",
+            "text": notification.subject,
+            "weight": "Bolder",
+            "size": "Medium",
+            "wrap": True,
+        }
     ]
     body += [
         {"type": "TextBlock", "text": f"- {_plain(line)}", "wrap": True, "spacing": "None"}
-        for line in told.lines
+        for line in notification.lines
     ]
-    if told.link.startswith("https://"):
-        body.append({"type": "TextBlock", "text": f"[the run]({told.link})", "wrap": True})
+    if notification.link.startswith("https://"):
+        body.append({"type": "TextBlock", "text": f"[the run]({notification.link})", "wrap": True})
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -107,7 +116,7 @@ def teams(told: Message) -> dict[str, Any]:
     }
     return {
         "type": "message",
-        "summary": told.subject,
+        "summary": notification.subject,
         "attachments": [
             {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
         ],
@@ -119,27 +128,27 @@ def _plain(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "\\*_[]`" else letter for letter in text)
 
 
-def plain_json(told: Message) -> dict[str, Any]:
+def plain_json(notification: Notification) -> dict[str, Any]:
     """For everything else."""
     return {
-        "text": told.text,
-        "subject": told.subject,
-        "lines": told.lines,
-        "environment": told.environment,
-        "link": told.link,
-        "run": told.run,
-        "exit_code": told.exit_code,
-        "counts": told.counts,
+        "text": notification.text,
+        "subject": notification.subject,
+        "lines": notification.lines,
+        "environment": notification.environment,
+        "link": notification.link,
+        "run": notification.run,
+        "exit_code": notification.exit_code,
+        "counts": notification.counts,
     }
 
 
-def html(told: Message) -> str:
+def html(notification: Notification) -> str:
     """For mail programs that show HTML; everything is escaped."""
-    lines = "".join(f"<li>{escape(line)}</li>" for line in told.lines)
-    link = f'<p><a href="{escape(told.link)}">the run</a></p>' if told.link else ""
-    place = f"environment {told.environment}, run {told.run}"
+    lines = "".join(f"<li>{escape(line)}</li>" for line in notification.lines)
+    link = f'<p><a href="{escape(notification.link)}">the run</a></p>' if notification.link else ""
+    place = f"environment {notification.environment}, run {notification.run}"
     return (
-        f"<h3>{escape(told.subject)}</h3>"
+        f"<h3>{escape(notification.subject)}</h3>"
         f'<ul style="font-family:monospace">{lines}</ul>{link}<p style="color:#777">{escape(place)}</p>\n'
     )
 

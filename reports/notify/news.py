@@ -60,7 +60,7 @@ class News:
 
 
 @dataclass(frozen=True)
-class Known:
+class LastTold:
     """What a receiver was last told: of which run, why facts could not be read, which waivers need a look, what is ill.
 
     `passed`: keys of what he was told since then, while the rest was held. `missed`: notices of the runs since then.
@@ -81,7 +81,7 @@ class Known:
     """Why something could not be read in the latest of them."""
 
     @classmethod
-    def of(cls, runs: Sequence[PastRun], past: PastRun | None, passed: Iterable[tuple[str, str]]) -> Known:
+    def of(cls, runs: Sequence[PastRun], past: PastRun | None, passed: Iterable[tuple[str, str]]) -> LastTold:
         """From the runs before this one, of which `past` is the one he was last told of."""
         facts = past.facts if past is not None else {}
         ended = [each for each in runs if each.ended]
@@ -112,30 +112,30 @@ def all_news(
     run: Run,
     transitions: Iterable[Transition],
     stories: Mapping[str, Story],
-    known: Known,
+    last_told: LastTold,
     entries: Iterable[CheckEntry],
 ) -> list[News]:
     """Everything that is new to a receiver, but for what has passed already."""
-    of_checks = list(_of_checks(run, transitions, stories, known, entries))
+    of_checks = list(_of_checks(run, transitions, stories, last_told, entries))
     news = sorted(of_checks, key=lambda each: ORDER.index(each.kind))
-    news += unread(run, known)
-    news += [News(OTHER, f"waiver: {fault}") for fault in run.faults if fault not in known.faults]
-    notices = dict.fromkeys((*known.missed, *noticed(run.notices, known.noticed)))
+    news += unread(run, last_told)
+    news += [News(OTHER, f"waiver: {fault}") for fault in run.faults if fault not in last_told.faults]
+    notices = dict.fromkeys((*last_told.missed, *noticed(run.notices, last_told.noticed)))
     news += [News(NOTICE, each.text, ("", each.text), each.severity in GRAVE) for each in notices]
-    return [each for each in news if each.key == _NO_KEY or each.key not in known.passed]
+    return [each for each in news if each.key == _NO_KEY or each.key not in last_told.passed]
 
 
 def _of_checks(
     run: Run,
     transitions: Iterable[Transition],
     stories: Mapping[str, Story],
-    known: Known,
+    last_told: LastTold,
     entries: Iterable[CheckEntry],
 ) -> Iterator[News]:
     moved = {each.entry.nodeid: each for each in transitions if each.kind in NEWS}
     for entry in entries:
         story, transition = stories.get(entry.nodeid, Story()), moved.get(entry.nodeid)
-        if kind := _kind(entry, story, transition, heard=known.heard_of(entry.nodeid)):
+        if kind := _kind(entry, story, transition, heard=last_told.heard_of(entry.nodeid)):
             yield News(
                 kind,
                 f"{kind}: {_line(entry, kind, transition, run)}",
@@ -180,18 +180,18 @@ def _line(entry: CheckEntry, kind: str, transition: Transition | None, run: Run)
     return f"{one_line(result)}{owner}"
 
 
-def unread(run: Run, known: Known) -> Iterator[News]:
+def unread(run: Run, last_told: LastTold) -> Iterator[News]:
     """Why something could not be read; of what can and cannot be read by turns, that it does, and no more."""
     unknown = grouping.by_reason(run.results.of("unknown"))
-    before, now = flapping(known.read_then), flapping((*known.read_since, not unknown))
-    lately = known.lately if now else frozenset[str]()
-    new = [(reason, count) for reason, count in unknown if reason not in known.unread | lately]
+    before, now = flapping(last_told.read_then), flapping((*last_told.read_since, not unknown))
+    lately = last_told.lately if now else frozenset[str]()
+    new = [(reason, count) for reason, count in unknown if reason not in last_told.unread | lately]
     for reason, count in new[:MAX_REASONS]:
         yield News(OTHER, f"could not be read: {reason} ({counted(count, 'fact')})")
     if now and not before:
         why = f" ({unknown[0][0]})" if unknown else ""
         yield News(OTHER, f"what can be read comes and goes{why}; told again once that has ended")
-    elif not now and not unknown and (known.unread or before):
+    elif not now and not unknown and (last_told.unread or before):
         yield News(OTHER, "everything can be read again")
 
 

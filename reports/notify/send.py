@@ -16,7 +16,7 @@ from email.utils import formatdate, make_msgid
 from typing import Any
 
 from intent.retry import attempts
-from reports.notify.message import FORMS, Message, html
+from reports.notify.message import FORMS, Notification, html
 from reports.notify.receivers import Mail, Receiver
 
 TIMEOUT = 10.0
@@ -41,12 +41,14 @@ class NotSent(Exception):
         self.after = after
 
 
-def send(receiver: Receiver, told: Message, *, pause: Callable[[float], None] | None = None) -> None:
+def send(
+    receiver: Receiver, notification: Notification, *, pause: Callable[[float], None] | None = None
+) -> None:
     """Send it, trying again where that may help. Raises NotSent."""
     once = _mail if receiver.kind == "mail" else _post
     for attempt in attempts(PAUSES, sleep=pause):
         try:
-            once(receiver, told)
+            once(receiver, notification)
         except NotSent as why:
             if not why.again or attempt.pause is None:
                 raise
@@ -55,17 +57,17 @@ def send(receiver: Receiver, told: Message, *, pause: Callable[[float], None] | 
             return
 
 
-def send_all(told: Sequence[tuple[Receiver, Message]]) -> list[NotSent | None]:
+def send_all(notifications: Sequence[tuple[Receiver, Notification]]) -> list[NotSent | None]:
     """Send every message to its receiver, all at once; for each what went wrong, or None."""
     results: list[NotSent | None] = [
         NotSent(f"{receiver!r} did not take the message within {DEADLINE:g} s", again=True)
-        for receiver, _ in told
+        for receiver, _ in notifications
     ]
 
-    def one(number: int) -> None:
-        receiver, message = told[number]
+    def send_one(number: int) -> None:
+        receiver, notification = notifications[number]
         try:
-            send(receiver, message)
+            send(receiver, notification)
         except NotSent as why:
             results[number] = why
         except Exception as error:  # noqa: BLE001 -- whatever it is, it must not cost the run its verdict
@@ -74,7 +76,9 @@ def send_all(told: Sequence[tuple[Receiver, Message]]) -> list[NotSent | None]:
             results[number] = None
 
     # Daemons: one that never ends is left behind when the run ends.
-    threads = [threading.Thread(target=one, args=(number,), daemon=True) for number in range(len(told))]
+    threads = [
+        threading.Thread(target=send_one, args=(number,), daemon=True) for number in range(len(notifications))
+    ]
     end = time.monotonic() + DEADLINE
     for thread in threads:
         thread.start()
@@ -90,8 +94,8 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _post(receiver: Receiver, told: Message) -> None:
-    body = json.dumps(FORMS[receiver.kind](told), ensure_ascii=False).encode()
+def _post(receiver: Receiver, notification: Notification) -> None:
+    body = json.dumps(FORMS[receiver.kind](notification), ensure_ascii=False).encode()
     request = urllib.request.Request(  # noqa: S310 -- `receiver` allows http and https only
         receiver.url,
         data=body,
@@ -126,17 +130,17 @@ def _why(reason: object) -> str:
     return "no answer in time" if isinstance(reason, TimeoutError) else type(reason).__name__
 
 
-def _mail(receiver: Receiver, told: Message) -> None:
+def _mail(receiver: Receiver, notification: Notification) -> None:
     mail = Mail.of(receiver)
     letter = EmailMessage()
-    letter["Subject"] = " ".join(told.subject.split())
+    letter["Subject"] = " ".join(notification.subject.split())
     letter["From"] = mail.sender
     letter["To"] = ", ".join(mail.recipients)
     letter["Date"] = formatdate()
     letter["Message-ID"] = make_msgid("avi-compliance", domain=mail.sender.rpartition("@")[2] or None)
     letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(f"{told.text}\n\n{told.place}\n")
-    letter.add_alternative(html(told), subtype="html")
+    letter.set_content(f"{notification.text}\n\n{notification.place}\n")
+    letter.add_alternative(html(notification), subtype="html")
     try:
         _deliver(mail, letter)
     except smtplib.SMTPResponseException as error:

@@ -14,8 +14,8 @@ from intent.messages import MessageSettings
 from reports.history.record import entries_of
 from reports.history.store import FILE, CheckEntry, History, HistoryUnusable
 from reports.history.transitions import BAD, NEW, Transition, stories, transitions
-from reports.notify.message import Message, message
-from reports.notify.news import Known, News, all_news, keys
+from reports.notify.message import Notification, message
+from reports.notify.news import LastTold, News, all_news, keys
 from reports.notify.receivers import Receiver
 from reports.notify.send import send_all
 from reports.run import Run
@@ -25,7 +25,7 @@ from reports.run import Run
 class Due:
     """What a receiver is told now. `deferred`: it is what is critical, and all else waits."""
 
-    message: Message | None
+    message: Notification | None
     news: tuple[News, ...] = ()
     deferred: bool = False
 
@@ -54,27 +54,30 @@ def tell(
         run.notes.append(f"not everybody was told: {why}")
 
 
-def _send(told: Mapping[Receiver, Message | None], run: Run) -> set[Receiver]:
+def _send(due: Mapping[Receiver, Notification | None], run: Run) -> set[Receiver]:
     """Send what there is to send; whom it did not reach."""
-    news = [(receiver, found) for receiver, found in told.items() if found is not None]
+    notifications = [(receiver, each) for receiver, each in due.items() if each is not None]
     unsent = {
-        receiver: why for (receiver, _), why in zip(news, send_all(news), strict=True) if why is not None
+        receiver: why
+        for (receiver, _), why in zip(notifications, send_all(notifications), strict=True)
+        if why is not None
     }
     run.notes += [f"{why}; it is told at the next run" for why in unsent.values()]
-    run.told += [repr(receiver) for receiver, _ in news if receiver not in unsent]
+    run.told += [repr(receiver) for receiver, _ in notifications if receiver not in unsent]
     return set(unsent)
 
 
-def _without_history(run: Run) -> Message | None:
+def _without_history(run: Run) -> Notification | None:
     """Everything as new: an unattended run that told nobody for want of a history would be worse."""
     entries = list(entries_of(run.results))
     drifts = [Transition(entry, NEW) for entry in entries if entry.outcome in BAD]
-    known = Known()
-    if (found := message(run, all_news(run, drifts, {}, known, entries), known)) is not None:
-        found.lines.append(
+    last_told = LastTold()
+    notification = message(run, all_news(run, drifts, {}, last_told, entries), last_told)
+    if notification is not None:
+        notification.lines.append(
             "the history could not be kept (see the run's notes), so not all of this may be new"
         )
-    return found
+    return notification
 
 
 def _due(  # noqa: PLR0913, PLR0917 -- a receiver, what it knows, and what is new
@@ -89,18 +92,18 @@ def _due(  # noqa: PLR0913, PLR0917 -- a receiver, what it knows, and what is ne
     last = history.notified(receiver.id)
     runs = [each for each in history.runs() if each.id < number]
     past = next((each for each in runs if each.id == last), None)
-    known = Known.of(runs, past, history.passed(receiver.id))
+    last_told = LastTold.of(runs, past, history.passed(receiver.id))
     news = all_news(
         run,
         transitions(history, entries, (last or 0) + 1),
         stories(history, entries, last or 0, number),
-        known,
+        last_told,
         entries,
     )
     if not settings.defers(now, past.ended or past.started if past else None):
-        return Due(message(run, news, known))
+        return Due(message(run, news, last_told))
     passing = tuple(each for each in news if each.grave)
     waiting = len(news) - len(passing)
     if waiting and (note := settings.until(now)) not in run.deferred:
         run.deferred.append(note)
-    return Due(message(run, passing, known), passing, deferred=True)
+    return Due(message(run, passing, last_told), passing, deferred=True)

@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from intent.ako.case import Cluster
+from intent.ako.case import OtherCluster
 from intent.ako.resources import InfraSetting, Resources
 from lab.tests.cloudsite import ip, pool, prefix
 from tests.ako.site import GROUP, OVERLAY, T1, VLAN
@@ -153,7 +153,7 @@ UNLABELLED = Right(values={STATIC: True, GROUP: "Default-Group"})
 WITH_GATEWAY = Right(values={GATEWAY: True})
 OLD = Right(version="1.13.1")
 INFRA = InfraSetting("infra", "DNS-SE-Group")
-NEIGHBOUR = Right(more={"others": (Cluster("other"),)})
+NEIGHBOUR = Right(more={"others": (OtherCluster("other"),)})
 
 
 @dataclass(frozen=True)

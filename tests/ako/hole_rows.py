@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from intent.ako.case import Cluster
+from intent.ako.case import OtherCluster
 from intent.ako.resources import ResourceReference, Resources
 from intent.ako.settings import NetworkGiven
 from tests.ako.breaking import (
@@ -160,10 +160,10 @@ HOLE_ROWS = {
         right=WITH_GATEWAY,
         edits=(sets("useraccountprofile", PROFILE, max_concurrent_sessions=12),),
     ),
-    "H15": row("H15 failed: cluster s1az1", word=USELESS, others=(Cluster("s1az1"),)),
-    "H16": row("H16 warning: cluster s1az1", word="starts", others=(Cluster("S1AZ1"),)),
-    "H16 prefix": row("H16 warning: cluster s1az1", word="starts", others=(Cluster("s1az1--b"),)),
-    "H16 gateway": row("H16 warning: cluster s1az1", word="starts", others=(Cluster("gw-s1az1"),)),
+    "H15": row("H15 failed: cluster s1az1", word=USELESS, others=(OtherCluster("s1az1"),)),
+    "H16": row("H16 warning: cluster s1az1", word="starts", others=(OtherCluster("S1AZ1"),)),
+    "H16 prefix": row("H16 warning: cluster s1az1", word="starts", others=(OtherCluster("s1az1--b"),)),
+    "H16 gateway": row("H16 warning: cluster s1az1", word="starts", others=(OtherCluster("gw-s1az1"),)),
     "H16 label": row(
         "H16 warning: cluster s1az1",
         "H25 warning: SE group S1-AZ1-SE-Group",
@@ -177,7 +177,7 @@ HOLE_ROWS = {
         "H17b warning: cluster az1",
         word="starts",
         right=OLD,
-        others=(Cluster("az1", vrf=IN, version=(1, 13, 1)),),
+        others=(OtherCluster("az1", vrf=IN, version=(1, 13, 1)),),
     ),
     "H18": row(
         "H18 warning: certificate System-Default-Portal-Cert",
@@ -219,7 +219,7 @@ HOLE_ROWS = {
         "H20 warning: VRF context VRF_AZ1",
         word="starts",
         right=Right(more={"nodes": (NODE,)}),
-        others=(Cluster("other", NODE.pods, IN),),
+        others=(OtherCluster("other", NODE.pods, IN),),
     ),
     "H20 route": row(
         "H20 warning: VRF context VRF_AZ1",

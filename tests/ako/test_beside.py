@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from intent.ako import values
-from intent.ako.case import Cluster
+from intent.ako.case import OtherCluster
 from intent.ako.resources import InfraSetting, Resources, load
 from intent.ako.seen import AkoObject
 from intent.ako.settings import NetworkGiven, Settings
@@ -163,7 +163,7 @@ def test_a_cloud_with_a_blank(live, tmp_path, version, steps):
 @pytest.mark.parametrize(("own", "other"), [(True, True), (True, False), (False, True), (False, False)])
 def test_a_further_instance_bears_its_clusters_name(live, tmp_path, own, other):
     changes = {"AKOSettings.primaryInstance": own}
-    (result,) = verdict(live, tmp_path, changes, others=(Cluster("s1az1", primary=other),)).of("H15")
+    (result,) = verdict(live, tmp_path, changes, others=(OtherCluster("s1az1", primary=other),)).of("H15")
     assert result.outcome == ("failed" if own and other else "passed")
 
 

@@ -11,7 +11,7 @@ from remediate.plan.model import Request
 from remediate.plan.view import View, cannot_ask
 from remediate.registry import Consent
 from remediate.write.journal import Journal
-from remediate.write.record import Head, JournalEntry, JournalRecord
+from remediate.write.record import JournalEntry, JournalHead, JournalRecord
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 
@@ -136,7 +136,7 @@ def undone(folder, controller, *entries, **options):
     controller.journal = journal.path
     writer = Writer(controller, journal, controller.pauses.append)
     controller.writer = writer
-    record = JournalRecord(Path("j.jsonl"), Head(), list(entries))
+    record = JournalRecord(Path("j.jsonl"), JournalHead(), list(entries))
     view = View(ON_THE_GROUP, Live(Snapshot("c:443", "30.2.1", "30.2.1")), cannot_ask)
     return undo_run(record, writer, view, consent=Consent(disruptive=True), **options)
 

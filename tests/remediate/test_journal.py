@@ -21,7 +21,7 @@ from remediate.plan.model import Request
 from remediate.write import journal as module
 from remediate.write.journal import Journal, NoJournal, left_open
 from remediate.write.lock import Lock, Locked
-from remediate.write.record import BadJournal, Head, JournalEntry, load
+from remediate.write.record import BadJournal, JournalEntry, JournalHead, load
 from remediate.write.writer import Writer
 from tests.remediate import forged
 
@@ -174,7 +174,7 @@ def test_a_head_that_says_nothing(tmp_path):
     path = tmp_path / "j.jsonl"
     path.write_text('{"avi-compliance-journal":1}\n\n  \n')
     record = load(path)
-    assert record.head == Head(at="some time", who="somebody")
+    assert record.head == JournalHead(at="some time", who="somebody")
     assert (record.entries, record.end, record.path) == ([], None, path)
 
 

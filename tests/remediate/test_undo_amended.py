@@ -8,7 +8,7 @@ import pytest
 
 from intent import Key
 from remediate.plan.model import Request
-from remediate.write.record import Head, JournalRecord, load
+from remediate.write.record import JournalHead, JournalRecord, load
 from remediate.write.uncertain import resolve_uncertain
 from remediate.write.undo import ATTEMPTS, restored
 from remediate.write.writer import PAUSES
@@ -162,7 +162,7 @@ def test_pauses_are_those_of_reading_back(tmp_path):
 
 
 def settled(controller, *entries):
-    record = JournalRecord(Path("j.jsonl"), Head(who="ops@jump1", at="noon"), list(entries))
+    record = JournalRecord(Path("j.jsonl"), JournalHead(who="ops@jump1", at="noon"), list(entries))
     return resolve_uncertain(record, controller), record.entries[-1]
 
 

@@ -15,7 +15,7 @@ from intent.waivers import Numbered, Waiver
 from reports.formats import drift_json, markdown, page, prometheus
 from reports.notices import Told, gather, heading, lasting, news, waived
 from reports.notify.message import message
-from reports.notify.news import Known, all_news
+from reports.notify.news import LastTold, all_news
 from reports.outcomes import CONFORMS, DRIFT
 from reports.run import Run
 from reports.terminal import MAX_NOTICES, summary_lines
@@ -36,7 +36,7 @@ def run(tmp_path):
 
 def told(run):
     """The lines of a message to a receiver who knows nothing of its notices."""
-    known = Known(anything=True)
+    known = LastTold(anything=True)
     return message(run, all_news(run, (), {}, known, ()), known).lines
 
 

@@ -17,12 +17,14 @@ from intent import Drift, Key
 from intent.notice import Notice, Sort
 from intent.plain_data import to_json
 from reports.history.store import History
-from reports.notify.message import Message, html, slack, teams
+from reports.notify.message import Notification, html, slack, teams
 from reports.notify.receivers import BadReceiver, receiver, receivers
 from reports.notify.send import NotSent, send, send_all
 from tests import lengths
 
-TOLD = Message("❌ demo: DRIFT: 1 of 2", ["new: network <A> & *B*: vrf"], {"drift": 1}, "demo", "run-1", 1)
+TOLD = Notification(
+    "❌ demo: DRIFT: 1 of 2", ["new: network <A> & *B*: vrf"], {"drift": 1}, "demo", "run-1", 1
+)
 
 
 def no_pause(_seconds):
@@ -170,7 +172,7 @@ def test_slack_and_teams_forms():
 
 
 def test_no_block_is_longer_than_slack_takes():
-    long = Message("s" * 1_000, ["l" * 5_000], link="https://ci.example.org/1")
+    long = Notification("s" * 1_000, ["l" * 5_000], link="https://ci.example.org/1")
     lengths = [len(block["text"]["text"]) for block in slack(long)["blocks"]]
     assert lengths[:2] == [150, 3_000]
     assert "https://ci.example.org/1" in json.dumps(teams(long))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from avi_schema import Reference, parse_version
+from avi_schema import ReferringMember, parse_version
 from avi_schema.build.overlay import OVERLAY, read_overlay
 
 V = parse_version
@@ -143,7 +143,7 @@ def test_references_of_a_type(schema):
 
 
 def test_the_values_at_a_path():
-    reference = Reference("vsvip", ("vip[]", "placement_networks[]", "network_ref"), "network")
+    reference = ReferringMember("vsvip", ("vip[]", "placement_networks[]", "network_ref"), "network")
     body = {
         "vip": [
             {"placement_networks": [{"network_ref": "/api/network/a"}, {"subnet": {}}, None]},
@@ -160,7 +160,7 @@ def test_the_values_at_a_path():
     }
     assert list(reference.values(body)) == ["/api/network/a", "/api/network/b"]
     assert list(reference.values({})) == []
-    refs = Reference("systemconfiguration", ("dns_virtualservice_refs[]",), "virtualservice")
+    refs = ReferringMember("systemconfiguration", ("dns_virtualservice_refs[]",), "virtualservice")
     assert list(refs.values({"dns_virtualservice_refs": ["/api/virtualservice/a", "b"]})) == [
         "/api/virtualservice/a",
         "b",
