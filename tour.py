@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from avi_schema.command_line import CommandParser
+
 ROOT = Path(__file__).parent
 
 MEANS = {
@@ -36,8 +38,21 @@ def steps() -> list[str]:
     return [line.strip().split("   ")[0] for line in lines]
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run the checks on the simulated site. Returns 0 when they ran to a verdict, else pytest's exit code."""
+    parser = CommandParser(
+        prog="python tour.py",
+        description=__doc__,
+        examples=["python tour.py", "python tour.py --lab-state fresh"],
+        codes={
+            0: "the checks ran to a verdict, conforming or drifted",
+            2: "interrupted",
+            3: "internal error",
+            4: "bad usage",
+        },
+        epilog="\nOptions of pytest's are handed on to it: `pytest --help` lists them.",
+    )
+    _, arguments = parser.parse_known_args(arguments)
     command = [sys.executable, "-m", "pytest", "--lab", *arguments]
     code = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 -- our own command
     print()  # noqa: T201 -- speaking to a person is what this is for
@@ -47,4 +62,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
-from .build.regenerate import regenerate
+from .command_line import CommandParser
 from .schema import SCHEMA
 
 _TEXT = """\
@@ -19,7 +18,6 @@ same file.
 """
 
 _EXAMPLES = """\
-examples:
   python -m avi_schema ~/avi/swagger
         replace the schema that checks, remedies and the lab read
   python -m avi_schema ~/avi/31.1.1/swagger --previous avi_schema/schema.json
@@ -32,11 +30,14 @@ examples:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line. Returns 0, or 4 when the folder or the previous schema file will not do."""
-    parser = argparse.ArgumentParser(
-        prog="python -m avi_schema",
+    parser = CommandParser(
+        prog=f"python -m {__package__}",
         description=_TEXT,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=[line.removeprefix("  ") for line in _EXAMPLES.splitlines()],
+        codes={
+            0: "the schema is written",
+            4: "bad usage, or a folder or file that will not do; nothing is written",
+        },
     )
     parser.add_argument(
         "swagger", type=Path, metavar="SWAGGER_DIR", help="the folder with the swagger JSON files"
@@ -55,6 +56,13 @@ def main(arguments: list[str] | None = None) -> int:
         help="a schema file of an older version, to carry its history on",
     )
     options = parser.parse_args(arguments)
+    try:
+        from .build.regenerate import regenerate  # noqa: PLC0415 -- an installation has no such folder
+    except ModuleNotFoundError:
+        sys.stderr.write(
+            "avi_schema: the schema is made in a clone of the project; an installation only reads it\n"
+        )
+        return 4
     try:
         text = regenerate(options.swagger, options.previous)
         if options.output == "-":

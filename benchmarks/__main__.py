@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from avi_schema.command_line import whole
 from benchmarks import machine, table
+from benchmarks.command import command
 from benchmarks.measure import run
 from benchmarks.scale import Bench
 from benchmarks.sites.sizes import SIZES
@@ -25,16 +27,21 @@ OUT = Path(__file__).parent / "out"
 
 def main() -> int:
     """Measure, print and write. Returns 1 when a target does not hold."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = command(
+        "", __doc__, "--quick", "--sizes small medium --repeats 1", failed="a target does not hold"
     )
     parser.add_argument(
         "--quick", action="store_true", help="the small site alone, once, and no site of twice its size"
     )
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
-    parser.add_argument("--latencies", nargs="+", type=int, default=list(LATENCIES), metavar="MS")
     parser.add_argument(
-        "--repeats", type=int, default=3, help="runs of check and of the floor, in turn; the quickest counts"
+        "--latencies", nargs="+", type=whole(0, 10_000), default=list(LATENCIES), metavar="MS"
+    )
+    parser.add_argument(
+        "--repeats",
+        type=whole(1, 1000),
+        default=3,
+        help="runs of check and of the floor, in turn; the quickest counts",
     )
     parser.add_argument("--no-growth", action="store_true", help="leave out the sites of twice the size")
     parser.add_argument(

@@ -7,13 +7,14 @@ Service Engine group, a VIP network and three nodes of its own; together they ar
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
+from avi_schema.command_line import whole
+from benchmarks.command import add_size, command
 from benchmarks.measure import Cost, Lab, lab
 from benchmarks.scale import Bench
 from benchmarks.sites import layout
@@ -75,13 +76,9 @@ def _nodes(n: int) -> list[Json]:
 
 def main() -> None:
     """Measure one size, and print it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.akos",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("size", choices=SIZES)
-    parser.add_argument("--count", type=int, default=40, help="how many AKOs (40); at most a group each")
+    parser = command("akos", __doc__, "large", "small --count 5")
+    add_size(parser, None)
+    parser.add_argument("--count", type=whole(1), default=40, help="how many AKOs (40); at most a group each")
     given = parser.parse_args()
     size = SIZES[given.size]
     if not 0 < given.count <= size.se_groups:

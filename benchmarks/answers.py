@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from avi_schema.command_line import whole
+from benchmarks.command import command
 from tests.faults.any_answer import once
 
 
@@ -31,4 +33,12 @@ def main(runs: int = 2000, first: int = 0) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    PARSER = command("answers", __doc__, "", "50", "1 1234", failed="a run raised, or a write has no fate")
+    PARSER.add_argument(
+        "runs", type=whole(1), nargs="?", default=2000, metavar="RUNS", help="how many (2000)"
+    )
+    PARSER.add_argument(
+        "first", type=whole(0), nargs="?", default=0, metavar="FIRST", help="seed of the first (0)"
+    )
+    GIVEN = PARSER.parse_args()
+    sys.exit(main(GIVEN.runs, GIVEN.first))

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from benchmarks.command import add_size, command
 from benchmarks.measure import Lab, lab
 from benchmarks.scale import Bench
 from benchmarks.sites.layout import domain, group, net, network, vrf
@@ -90,4 +91,6 @@ def verdict(document: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "large"))
+    PARSER = command("busy", __doc__, "large", failed="a change is told as a person's, or none is told")
+    add_size(PARSER)
+    sys.exit(main(PARSER.parse_args().size))

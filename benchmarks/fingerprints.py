@@ -7,7 +7,6 @@ reading, and the comparison where nothing, and where ten thousand objects have c
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
+from benchmarks.command import add_size, command
 from benchmarks.measure import Lab, lab
 from benchmarks.scale import Bench
 from benchmarks.sites.sizes import SIZES
@@ -101,4 +101,6 @@ def main(size: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "large")
+    PARSER = command("fingerprints", __doc__, "large")
+    add_size(PARSER)
+    main(PARSER.parse_args().size)

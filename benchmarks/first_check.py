@@ -11,6 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from avi_schema.command_line import whole
+from benchmarks.command import command
 from benchmarks.measure import ROOT, run
 from benchmarks.scale import OTHERS
 
@@ -59,4 +61,8 @@ def main(times: int = 5) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    PARSER = command("first_check", __doc__, "", "20")
+    PARSER.add_argument(
+        "times", type=whole(1), nargs="?", default=5, metavar="TIMES", help="runs of each (5)"
+    )
+    sys.exit(main(PARSER.parse_args().times))

@@ -7,7 +7,6 @@ History is measured here, in a file of many nights; the reports of a night are t
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from benchmarks.command import command
 from benchmarks.measure import run
 from reports.history.store import CheckEntry, History
 
@@ -169,7 +169,7 @@ def _merging(mix: list[Class]) -> str:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.fleet", description=__doc__)
+    parser = command("fleet", __doc__, "", "benchmarks/out/results.json")
     parser.add_argument(
         "results",
         nargs="?",

@@ -14,6 +14,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.command import command
+
+if __name__ == "__main__":  # before what is imported below: only who fuzzes needs atheris
+    PARSER = command("fuzz", __doc__, "environment -max_total_time=120")
+    PARSER.add_argument("loader", choices=("environment", "waivers", "plan", "journal", "snapshot"))
+    GIVEN, LIBFUZZERS = PARSER.parse_known_args()
+    if unknown := [option for option in LIBFUZZERS if option.startswith("--")]:
+        PARSER.error(f"unknown: {' '.join(unknown)}; libFuzzer's options have one dash")
+
 import atheris
 
 with atheris.instrument_imports(include=["intent", "live.avi.snapshot", "remediate", "yaml"]):
@@ -79,9 +88,8 @@ SEEDS: dict[str, list[bytes]] = {
 }
 
 
-def main() -> None:
+def main(name: str, options: list[str]) -> None:
     """Fuzz one loader until libFuzzer is told to stop."""
-    name = sys.argv.pop(1)
     load, refusal, called = LOADERS[name]
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
     corpus = folder / "corpus"
@@ -97,9 +105,9 @@ def main() -> None:
         except refusal as why:
             assert str(why).strip()  # noqa: PT017 -- a refusal without a word is a finding too
 
-    atheris.Setup([*sys.argv, str(corpus)], one)
+    atheris.Setup([sys.argv[0], *options, str(corpus)], one)
     atheris.Fuzz()
 
 
 if __name__ == "__main__":
-    main()
+    main(GIVEN.loader, LIBFUZZERS)

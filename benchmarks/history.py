@@ -1,6 +1,6 @@
 """History: 365 runs of 2,000 checks in one file; comparing runs and finding what changed takes under a second.
 
-python benchmarks/history.py
+`python -m benchmarks.history`
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.command import command
 from reports.history.store import CheckEntry, History
 from reports.history.transitions import compare, transitions
 
@@ -72,4 +73,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    command("history", __doc__, failed="something took longer than a second").parse_args()
     sys.exit(main())

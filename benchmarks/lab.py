@@ -9,13 +9,13 @@ work on the machine does not count, though it slows memory down.
 from __future__ import annotations
 
 import resource
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
 
 import orjson
 
+from benchmarks.command import add_size, command
 from benchmarks.sites.exported import export
 from benchmarks.sites.layout import Site
 from benchmarks.sites.sizes import SIZES
@@ -152,4 +152,6 @@ def main(name: str = "large") -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    PARSER = command("lab", __doc__, "", "small")
+    add_size(PARSER)
+    main(PARSER.parse_args().size)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from pathlib import Path
 
+from benchmarks.command import command
 from intent import load_environment
 
 
@@ -22,4 +22,6 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    PARSER = command("loading", __doc__, "environments/iberia.yaml")
+    PARSER.add_argument("file", type=Path, metavar="FILE", help="the environment file")
+    main(PARSER.parse_args().file)

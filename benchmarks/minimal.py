@@ -1,12 +1,11 @@
 """The least a client can do: given the paths, get them. Nothing of ours, no SDK, no retries, no proof of anything.
 
-`python -m benchmarks.minimal LAB PATHS [--threads N] [--parse]`: LAB is the line that the lab prints, PATHS a JSON list
+`python -m benchmarks.minimal LAB PATHS [--threads N]`: LAB is the line that the lab prints, PATHS a JSON list
 of paths. Each thread has a session and a connection of its own. Says on one line what it got.
 """
 
 from __future__ import annotations
 
-import argparse
 import http.client
 import json
 import queue
@@ -16,6 +15,9 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+
+from avi_schema.command_line import whole
+from benchmarks.command import command
 
 
 class Session:
@@ -83,10 +85,10 @@ def objects(pages: list[Any]) -> list[str]:
 
 def main() -> int:
     """Get them all and say how long it took, in seconds on the clock."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.minimal", description=__doc__)
-    parser.add_argument("lab", type=Path)
-    parser.add_argument("paths", type=Path)
-    parser.add_argument("--threads", type=int, default=8)
+    parser = command("minimal", __doc__, "lab.json paths.json --threads 4")
+    parser.add_argument("lab", type=Path, help="a file with the line that the lab printed")
+    parser.add_argument("paths", type=Path, help="a file with the paths, a JSON list")
+    parser.add_argument("--threads", type=whole(1, 1000), default=8, help="at once (8)")
     parser.add_argument("--objects", type=Path, help="write the path of every single object here")
     given = parser.parse_args()
     lab = json.loads(given.lab.read_text(encoding="utf-8").partition("\n")[0])

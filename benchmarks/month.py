@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from benchmarks.command import command
 from tests.runs.harness import SECRET, ZYGOTE, Site, run
 
 DAY = 86_400
@@ -195,4 +196,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    command("month", __doc__, failed="a day tells less or more than it should").parse_args()
     sys.exit(main())

@@ -7,13 +7,13 @@ virtual services stand a pool, a certificate and an HTTP policy each.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
+from benchmarks.command import add_size, command
 from benchmarks.measure import Cost, Lab, lab, run
 from benchmarks.scale import Bench
 from benchmarks.sites import layout
@@ -45,12 +45,8 @@ class ObjectsBench(Bench):
 
 def main() -> None:
     """Measure one size, and print it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.objects",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("size", choices=SIZES)
+    parser = command("objects", __doc__, "large", "small --naive")
+    add_size(parser, None)
     parser.add_argument(
         "--naive", action="store_true", help="also one GET for every object, reckoned from a sample"
     )

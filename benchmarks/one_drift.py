@@ -30,7 +30,6 @@ listed with `>`, those to be read with `*`, and below each its functions.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import contextlib
 import inspect
@@ -51,6 +50,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from benchmarks.command import command
 from intent.drift import Drift, Drifted
 from live.avi.shapes import Unclear
 
@@ -378,9 +378,7 @@ def report(trail: Trail) -> Iterator[str]:
 
 def main() -> int:
     """Count, and print. Returns 1 where a goal is missed."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.one_drift", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.parse_args()
+    command("one_drift", __doc__, failed="a goal is missed").parse_args()
     os.chdir(ROOT)
     with tempfile.TemporaryDirectory() as folder:
         trail = run(Path(folder))

@@ -7,7 +7,6 @@ services answers, and for both while five vCenters are silent too, with silence 
 
 from __future__ import annotations
 
-import argparse
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from benchmarks.command import add_size, command
 from benchmarks.measure import Cost, Lab, lab, run
 from benchmarks.sites.files import write_environment, write_export
 from benchmarks.sites.layout import DATACENTER, Site
@@ -84,12 +84,8 @@ def _check(what: str, expected: int, site: Lab, environment: Path, *options: str
 
 def main() -> None:
     """Measure one size, and print it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.silent",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("size", choices=SIZES)
+    parser = command("silent", __doc__, "large")
+    add_size(parser, None)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="avi-bench-", ignore_cleanup_errors=True) as folder:
         for cost in measured(Site(SIZES[given.size]), Path(folder)):

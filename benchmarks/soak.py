@@ -7,7 +7,6 @@ became of it; the journals replay to the state that the site is left in.
 
 from __future__ import annotations
 
-import argparse
 import random
 import resource
 import sys
@@ -19,6 +18,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from avi_schema.command_line import whole
+from benchmarks.command import command
 from intent import Blocked, Environment, Unknown, compare, load_environment
 from live.avi.gateway import Gateway
 from live.avi.reader import read_snapshot
@@ -221,8 +222,10 @@ def soak_writes(count: int) -> dict[str, Any]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Soak both; 1 when anything was false, silent or not as the journal says."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
-    parser.add_argument("--runs", type=int, default=100, help="how many of each (default: %(default)s)")
+    parser = command(
+        "soak", __doc__, "--runs 10", failed="something was false, silent or not as the journal says"
+    )
+    parser.add_argument("--runs", type=whole(1), default=100, help="how many of each (default: %(default)s)")
     runs = parser.parse_args(arguments).runs
     bad = False
     for name, work in (("checks", soak_reads), ("remediations", soak_writes)):

@@ -7,7 +7,6 @@ day which the forecasts are held against. The exit code is 1 where the last ten 
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import tempfile
@@ -18,6 +17,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from avi_schema.command_line import whole
+from benchmarks.command import command
 from tests.runs.harness import ZYGOTE, Site, run
 
 DAY = 86_400
@@ -91,10 +92,12 @@ def days_told(document: dict[str, Any]) -> int | None:
 
 def main() -> int:
     """Play it, and print a line a day."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.thirty_days", description=__doc__)
-    parser.add_argument("--days", type=int, default=30)
-    parser.add_argument("--made", type=int, default=5, help="services that are made a day")
-    parser.add_argument("--removed", type=int, default=1, help="of which so many go the next day")
+    parser = command(
+        "thirty_days", __doc__, "", "--days 12 --made 8", failed="a forecast is off by more than a day"
+    )
+    parser.add_argument("--days", type=whole(1), default=30, help="days with a run (30)")
+    parser.add_argument("--made", type=whole(1), default=5, help="services that are made a day")
+    parser.add_argument("--removed", type=whole(0), default=1, help="of which so many go the next day")
     given = parser.parse_args()
     site, told = Site("conforming"), dict[int, int | None]()
     try:

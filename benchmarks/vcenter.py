@@ -11,7 +11,6 @@ import asyncio
 import json
 import multiprocessing
 import ssl
-import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -23,6 +22,8 @@ from typing import Any
 import trustme
 from pydantic import SecretStr
 
+from avi_schema.command_line import whole
+from benchmarks.command import command
 from intent import Vcenter
 from live.deadlines import Timeouts
 from live.vcenter.gateway import VcenterGateway
@@ -142,4 +143,8 @@ def measure(port_groups: int = 1000, vms: int = 400, runs: int = 3) -> dict[str,
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(*map(int, sys.argv[1:3])), indent=2))
+    PARSER = command("vcenter", __doc__, "", "100 40")
+    PARSER.add_argument("port_groups", type=whole(1), nargs="?", default=1000, metavar="PORT-GROUPS")
+    PARSER.add_argument("vms", type=whole(2), nargs="?", default=400, metavar="VMS")
+    GIVEN = PARSER.parse_args()
+    print(json.dumps(measure(GIVEN.port_groups, GIVEN.vms), indent=2))

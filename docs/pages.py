@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from avi_schema.command_line import CommandParser  # noqa: E402 -- the clone's folder comes first
 from intent.cloud_types import CLOUD_TYPES, coverage, own_keys  # noqa: E402 -- the clone's folder comes first
 from intent.environment import DECLARED  # noqa: E402
 from intent.objects import overlap  # noqa: E402
@@ -64,6 +65,12 @@ def members_table() -> str:
 
 
 if __name__ == "__main__":
+    CommandParser(
+        prog="python docs/pages.py",
+        description="Write the pages checks.md and cloud-types.md, and the table of members, anew.",
+        examples=["python docs/pages.py"],
+        codes={0: "they are written"},
+    ).parse_args()
     overlap.TABLE.write_text(members_table(), encoding="utf-8")
     (ROOT / "docs" / "checks.md").write_text(page(), encoding="utf-8")
     (ROOT / "docs" / "cloud-types.md").write_text(clouds_page(), encoding="utf-8")

@@ -1,18 +1,7 @@
-"""`python -m fleet`: several environments in one go, each in a process of its own.
-
-    python -m fleet environments/ --jobs 4 -- -q
-    pytest --environment environments/north.yaml --environment environments/south.yaml
-    python -m fleet environments/ --index 2 --of 5       this machine's share of them
-    python -m fleet --merge --out /reports               only put the results of all shares together
-
-Each environment keeps its own reports, history, exit code and lock, so that an unreachable site costs no other one
-its result. Credentials of one site may end in `__` and its name: `AVI_PASSWORD__NORTH` goes before `AVI_PASSWORD`.
-In what is handed on to pytest, `{environment}` stands for the name: `--junitxml=junit-{environment}.xml`.
-"""
+"""`python -m fleet`: several environments in one go, each in a process of its own."""
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import os
@@ -27,8 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from fleet.options import parser
 from intent.files import locked, opened, write_text
-from intent.installation import OUT, CommandParser, typed
 from intent.source import name_in
 from intent.words import counted, harmless, own_variable
 from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UNKNOWN, USAGE
@@ -88,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ours, theirs = (
         (given[: given.index("--")], given[given.index("--") + 1 :]) if "--" in given else (given, [])
     )
-    options = _parser().parse_args(ours)
+    options = parser().parse_args(ours)
     out = options.out.resolve()
     if options.merge:
         return settle(list(merged(out)), out)
@@ -113,24 +102,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return settle(found, out, whole=options.of == 1)
 
 
-def _parser() -> CommandParser:
-    parser = CommandParser(
-        prog=typed("python -m fleet"),
-        description=typed(__doc__ or ""),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("environments", nargs="*", type=Path, metavar="FILE_OR_FOLDER")
-    parser.add_argument(
-        "--out", type=Path, default=OUT, metavar="DIR", help="a folder an environment goes here"
-    )
-    parser.add_argument("--jobs", type=int, default=4, metavar="N", help="environments at once (default: 4)")
-    index = os.environ.get("JOB_COMPLETION_INDEX", "0")
-    parser.add_argument("--index", type=int, default=int(index) if index.isdigit() else 0, metavar="I")
-    parser.add_argument("--of", type=int, default=1, metavar="N", help="run only share I of N (from 0)")
-    parser.add_argument("--merge", action="store_true", help="run nothing; put together what is there")
-    return parser
-
-
 def environments(places: Iterable[Path]) -> list[Path]:
     """The environment files among files and folders. Raises NoEnvironments."""
     found: list[Path] = []
@@ -150,7 +121,7 @@ def environments(places: Iterable[Path]) -> list[Path]:
 def share(files: Sequence[Path], index: int, of: int) -> list[Path]:
     """Every `of`-th file from `index` on. Raises NoEnvironments for a share that cannot be."""
     if not 0 <= index < of:
-        raise NoEnvironments(f"--index {index} --of {of}: the index runs from 0 to {of - 1}")
+        raise NoEnvironments(f"--index {index} --of {of}: the shares are numbered from 0 to {of - 1}")
     return list(files[index::of])
 
 
@@ -184,7 +155,7 @@ def run_all(
     names: Mapping[str, Path], out: Path, arguments: Sequence[str], *, jobs: int
 ) -> list[EnvironmentOutcome]:
     """Run every environment; the outcomes in the order of the files. What has not begun is left when interrupted."""
-    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
         running = [pool.submit(run_one, name, file, out, arguments) for name, file in names.items()]
         try:
             for number, done in enumerate(as_completed(running), start=1):

@@ -11,13 +11,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from avi_schema import Version, dotted, load, parse_version
+from avi_schema.command_line import CommandParser
 from intent import Controller, Environment, Invalid, Vcenter, installation, load_environment
 from intent.cloud_types import CLOUD_TYPES, coverage, declared_types
 from intent.environment import DECLARED
 from intent.exact import Lists, lists, says_all
-from intent.installation import CommandParser, typed
+from intent.installation import typed
 from intent.repository import CI, NotWritten, Repository
 from intent.words import counted
+
+_EXAMPLES = (
+    "python -m intent environments/north.yaml              is it right, and what does it cover",
+    "python -m intent --schema > environments/schema.json  for editors that know YAML schemas",
+    "python -m intent new my-sites --name north            a repository of one's own",
+)
+_CODES = {0: "every file can be used", 4: "bad usage, or a file that cannot be used"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = CommandParser(
         prog=typed("python -m intent"),
         description=typed(__doc__ or ""),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=[typed(example) for example in _EXAMPLES],
+        codes=_CODES,
     )
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="environment files to check")
     parser.add_argument("--schema", action="store_true", help="write the JSON Schema to standard output")
@@ -79,7 +88,10 @@ def _model(text: str) -> Version:
 def new(arguments: list[str]) -> int:
     """Write a repository of one's own. Returns 0, or 4 where that cannot be."""
     parser = CommandParser(
-        prog=typed("python -m intent new"), description="Begin a repository of one's own sites and rules."
+        prog=typed("python -m intent new"),
+        description="Begin a repository of one's own sites and rules.",
+        examples=[typed("python -m intent new my-sites --name north --address avi.example.com --ci github")],
+        codes={0: "it is written", 4: "bad usage, or a file of it is there already; nothing is written"},
     )
     parser.add_argument(
         "folder", type=Path, metavar="DIR", help="where it is to be; none of its files may be there"

@@ -5,7 +5,6 @@ In a clone a module is `intent`, in a package `avi_compliance.intent`; commands 
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import shutil
@@ -13,7 +12,6 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
 
 from intent.files import near
 from intent.scrubber import environ_for_children
@@ -33,14 +31,6 @@ COMMIT = HOME / "commit.json"
 """Written when a wheel is made."""
 
 _COMMANDS = re.compile(r"\bpython -m (?=(?:avi_schema|fleet|intent|lab|live|remediate|reports)\b)")
-
-
-class CommandParser(argparse.ArgumentParser):
-    """The parser of a command of ours: bad usage ends with 4 as it does of a run, and not with 2, an interruption's."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and end."""
-        self.exit(4, f"{self.format_usage()}{message}\n")
 
 
 def module(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import gc
 import json
@@ -14,10 +13,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from avi_schema.command_line import BAD_USAGE, CommandParser, milliseconds, whole
+
 if TYPE_CHECKING:
+    import argparse
+
     from lab.assembly import Lab
 
-BAD_USAGE = 4
 ABOUT = """\
 A simulated Avi site on loopback: the Controller's REST API over TLS, its vCenter, and an authoritative DNS server.
 
@@ -48,11 +50,19 @@ examples:
 
 def options(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
+    states, _, examples = EXAMPLES.replace("python -m lab", f"python -m {__package__}").partition(
+        "\nexamples:\n"
+    )
+    parser = CommandParser(
         prog=f"python -m {__package__}",
         description=ABOUT,
-        epilog=EXAMPLES.replace("python -m lab", f"python -m {__package__}"),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=[line.strip() for line in examples.splitlines()],
+        codes={
+            0: "it was told to stop",
+            3: "it cannot listen",
+            4: "bad usage, or a file that cannot be used",
+        },
+        epilog=f"\n{states}",
     )
     add = parser.add_argument
     add(
@@ -68,17 +78,28 @@ def options(arguments: list[str]) -> argparse.Namespace:
         help="the Controller's own version (default: %(default)s)",
     )
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=int, default=0, help="the Controller's port; 0, the default, takes a free one")
+    add(
+        "--port",
+        type=whole(0, 65_535),
+        default=0,
+        help="the Controller's port; 0, the default, takes a free one",
+    )
     add(
         "--dns-port",
-        type=int,
+        type=whole(0, 65_535),
         default=0,
         metavar="PORT",
         help="the DNS server's, UDP and TCP; 0 takes a free one",
     )
     add("--dns-host", metavar="ADDRESS", help="the DNS server's address, where it is not the Controller's")
     add("--vcenter-host", metavar="ADDRESS", help="vCenter's address, where it is not the Controller's")
-    add("--vcenter-port", type=int, default=0, metavar="PORT", help="vCenter's; 0 takes a free one")
+    add(
+        "--vcenter-port",
+        type=whole(0, 65_535),
+        default=0,
+        metavar="PORT",
+        help="vCenter's; 0 takes a free one",
+    )
     add("--name", action="append", default=[], help="a further name the certificate is valid for; repeatable")
     add(
         "--ca-dir",
@@ -96,7 +117,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     )
     add(
         "--latency",
-        type=float,
+        type=milliseconds(0, 600_000),
         default=0.0,
         metavar="MS",
         help="every answer this much later, in milliseconds",

@@ -1,13 +1,7 @@
-"""`python -m live`: import other tools' declarations, compare two sites, keep a whole site in a file.
-
-python -m live import FILE ...       an environment file out of what Terraform or Ansible declares
-python -m live compare A B           two sites side by side, each an environment file or a snapshot
-python -m live snapshot FILE --out NEW       every configurable object of a site
-"""
+"""`python -m live`: import other tools' declarations, compare two sites, keep a whole site in a file."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -17,9 +11,10 @@ from typing import Any
 
 import yaml
 
+from avi_schema.command_line import BAD_USAGE, CommandParser
 from intent import Environment, Invalid, load_environment
 from intent.files import contents
-from intent.installation import CommandParser, typed
+from intent.installation import typed
 from intent.words import counted, harmless_line
 from live import side_by_side
 from live.avi.snapshot import NotASnapshot
@@ -30,23 +25,37 @@ from live.imports.outlook import outlook
 from live.imports.written import Import, NotImported
 from live.undeclared import named
 
-USAGE = 4
 _IMPORT = (
     "An environment file out of what Terraform or Ansible declares; no site is asked. FILE is what "
     "`terraform show -json` writes of a state or of a plan, or a playbook, task list or vars of Ansible's. Several "
     "files are taken together. What was not taken over is listed with its reason; secrets never are."
 )
+_EXAMPLES = (
+    "python -m live import state.json --out environments/north.yaml   of `terraform show -json`, or Ansible's YAML",
+    "python -m live compare environments/north.yaml north.json        two sites, each live or as it was kept",
+    "python -m live snapshot environments/north.yaml --out north.json every configurable object of a site",
+)
+_CODES = {
+    0: "done; compare: both are the same",
+    1: "compare: they differ",
+    4: "bad usage, or a file that cannot be used",
+    6: "compare, snapshot: something could not be read, and what could is the same or is kept",
+}
 PLACEHOLDER = "avi.example.com"
 SHOW = "give what `terraform show -json` writes"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command. Returns 0, or 4 where a file is nothing that can be imported or the result cannot be used."""
+    """Run the command. Returns 0, or 4 where a file is nothing that can be imported or the result cannot be used.
+
+    `compare` has 1 and 6 too, and `snapshot` 6: see `--help`.
+    """
     given = sys.argv[1:] if arguments is None else arguments
     parser = CommandParser(
         prog=typed("python -m live"),
         description=typed(__doc__ or ""),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=[typed(example) for example in _EXAMPLES],
+        codes=_CODES,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     importing = commands.add_parser(
@@ -76,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{why}\n")
     except OSError as why:
         sys.stderr.write(f"{why.filename}: cannot be used: {why.strerror}\n" if why.filename else f"{why}\n")
-    return USAGE
+    return BAD_USAGE
 
 
 def _imported(files: list[Path], out: Path | None, environment: Path | None) -> int:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import intent
 import remediate.remedies  # noqa: F401 -- registers them
+from avi_schema.command_line import BAD_USAGE, CommandParser
 from fixtures.check_doc import BadCheck, CheckDoc, functions_of, read
 from intent.installation import HOME, typed
 from remediate.registry import REGISTRY, Remedy
 
-USAGE = 4
 HEAD = """# All checks
 
 Generated from the checks' docstrings by `{command}`. The title's `{{...}}` is a declared object; a check of a
@@ -60,8 +60,24 @@ def page(files: Iterable[Path], command: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(folders: list[str]) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Print the page of the folders that are named, or of our own checks. Returns 4 where a folder holds none."""
+    parser = CommandParser(
+        prog=typed("python -m remediate.check_page"),
+        description="Print the page of all checks in folders, as Markdown, from the checks' docstrings.",
+        examples=[
+            typed("python -m remediate.check_page > checks.md         the checks that the project ships"),
+            typed("python -m remediate.check_page rules > rules.md    those of a folder of one's own"),
+        ],
+        codes={
+            0: "the page is printed",
+            4: "bad usage, a folder without checks, or a check that cannot be read",
+        },
+    )
+    parser.add_argument(
+        "folders", nargs="*", metavar="DIR", help="folders of checks (default: the project's)"
+    )
+    folders = parser.parse_args(arguments).folders
     places = [Path(folder) for folder in folders] or [HOME / "checks"]
     files = []
     for place in places:
@@ -69,16 +85,16 @@ def main(folders: list[str]) -> int:
         if not tests:
             why = "no file in it is named test_*.py" if place.is_dir() else "there is no such folder"
             sys.stderr.write(f"{place}: {why}, so it holds no checks; name a folder of checks\n")
-            return USAGE
+            return BAD_USAGE
     command = typed(" ".join(["python -m remediate.check_page", *folders]))
     try:
         text = page(files, command)
     except BadCheck as why:
         sys.stderr.write(f"{why}\n")
-        return USAGE
+        return BAD_USAGE
     sys.stdout.write(text)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

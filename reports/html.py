@@ -19,8 +19,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from avi_schema.command_line import CommandParser
 from intent.files import locked, write_text
-from intent.installation import OUT, CommandParser, typed
+from intent.installation import OUT, typed
 from intent.scrubber import environ_for_children
 from reports.allure.surroundings import CATEGORIES
 from reports.allure.writer import ARCHIVE, FRONT_PAGE
@@ -88,7 +89,15 @@ class Cannot(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command. Returns 0, or 1 when there is nothing to build from or with."""
-    parser = CommandParser(prog=typed("python -m reports.html"), description=typed(__doc__ or ""))
+    parser = CommandParser(
+        prog=typed("python -m reports.html"),
+        description=typed(__doc__ or ""),
+        examples=[
+            typed("python -m reports.html                      of the environment that ran last"),
+            typed("python -m reports.html north -o north.html  of the environment named north"),
+        ],
+        codes={0: "the page is built", 1: "there is nothing to build it from, or to build it with"},
+    )
     parser.add_argument(
         "folder",
         nargs="?",

@@ -1,6 +1,6 @@
 """Known vulnerabilities of everything that is locked: some, none, or *unknown*; `tox -e audit`.
 
-Exit code 0: none is known. 1: some are. 6: nobody could tell, in full or in part; that is never called clean.
+What nobody could tell, in full or in part, is never called clean.
 
 Advisories come from PyPI or OSV through pip-audit, or, without a network, from OSV's own export of the ecosystem PyPI
 (`all.zip` of its bucket `osv-vulnerabilities`, folder `PyPI`): `tox -e audit -- --osv all.zip`. A source is believed
@@ -10,7 +10,6 @@ without advisories, and most mirrors are, answers that question as it answers al
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import subprocess
@@ -25,6 +24,10 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
+
+sys.path.insert(0, str(Path(__file__).absolute().parents[1]))
+
+from avi_schema.command_line import CommandParser
 
 LOCK = Path(__file__).with_name("lock.txt")
 NONE, SOME, UNKNOWN = 0, 1, 6
@@ -204,7 +207,16 @@ def told(packages: list[Package], found: Found | None, why: list[str]) -> tuple[
 
 def main(arguments: list[str] | None = None) -> int:
     """Ask the first source that can be believed, and say what it said."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = CommandParser(
+        prog="python requirements/audit.py",
+        description=__doc__,
+        examples=["python requirements/audit.py", "python requirements/audit.py --osv all.zip"],
+        codes={
+            NONE: "none is known",
+            SOME: "some are known",
+            UNKNOWN: "nobody could tell, in full or in part",
+        },
+    )
     parser.add_argument("--osv", type=Path, metavar="ZIP", help="OSV's export of PyPI, instead of a network")
     parser.add_argument("--lock", type=Path, default=LOCK, help="the lock file (default: %(default)s)")
     chosen = parser.parse_args(arguments)

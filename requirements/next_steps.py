@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).absolute().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from avi_schema.command_line import CommandParser  # noqa: E402 -- the clone's folder comes first
 from tour import steps  # noqa: E402 -- the clone's folder comes first
 
 EXPECTED = {"--lab --lab-state conforming": 0, "--lab --plan": 1, "--lab --remediate": 0}
@@ -23,6 +24,12 @@ EXPECTED = {"--lab --lab-state conforming": 0, "--lab --plan": 1, "--lab --remed
 
 def main() -> int:
     """Type them. Returns 0, or 1 where one of them came to another code, or is not known here."""
+    CommandParser(
+        prog="python requirements/next_steps.py",
+        description=__doc__,
+        examples=[".tox/lab/bin/python requirements/next_steps.py"],
+        codes={0: "each came to the exit code it has to come to", 1: "one did not, or is not known here"},
+    ).parse_args()
     typed, wrong = set(), 0
     for step in steps():
         program, *arguments = shlex.split(step)

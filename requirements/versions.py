@@ -19,6 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).absolute().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from avi_schema.command_line import CommandParser  # noqa: E402 -- the clone's folder comes first
+
 PAGE = ROOT / "docs" / "versions.md"
 OLDEST, NEWEST = (3, 11), (3, 15)
 SHOWN = ("pytest", "pydantic", "avisdk", "pyvmomi", "dnspython", "allure-pytest")
@@ -143,10 +147,18 @@ def rows(*, lowest_alone: bool) -> Iterator[Row]:
     yield Row("all of these at once", sys.executable, everything)
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run the rows. Returns 0, or 1 where one of them came to another verdict than it has to."""
+    parser = CommandParser(
+        prog="python requirements/versions.py",
+        description=__doc__,
+        examples=["python requirements/versions.py lowest", "python requirements/versions.py nightly"],
+        codes={0: "every environment came to the same verdicts", 1: "one did not"},
+    )
+    parser.add_argument("which", choices=("lowest", "nightly"))
+    nightly = parser.parse_args(arguments).which == "nightly"
     lines, expected, wrong = [], None, []
-    for row in rows(lowest_alone=arguments != ["nightly"]):
+    for row in rows(lowest_alone=not nightly):
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="avi-compliance-") as temporary:
             folder = Path(temporary)
@@ -160,7 +172,7 @@ def main(arguments: list[str]) -> int:
         seconds = time.monotonic() - began
         lines.append(f"| {row.name} | {known} | {beside} | {good} | {bad} | {seconds:.0f} |")
         print(lines[-1], flush=True)
-    if arguments == ["nightly"]:
+    if nightly:
         PAGE.write_text(
             HEAD.format(when=f"{datetime.now(UTC):%Y-%m-%d}", machine=_machine()) + "\n".join(lines) + "\n"
         )
@@ -178,4 +190,4 @@ def _machine() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

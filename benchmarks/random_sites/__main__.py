@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 import time
@@ -10,16 +9,24 @@ from collections import Counter
 from pathlib import Path
 
 import benchmarks.random_sites
+from avi_schema.command_line import whole
+from benchmarks.command import command
 from benchmarks.random_sites.sites import Sites
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run as many random sites as asked for; 1 at the first that is not as its table of facts says."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.random_sites", description=benchmarks.random_sites.__doc__
+    parser = command(
+        "random_sites",
+        benchmarks.random_sites.__doc__,
+        "--sites 100",
+        "--sites 1 --first 4711",
+        failed="a site is not as its table of facts says",
     )
-    parser.add_argument("--sites", type=int, default=2000, help="how many (default: %(default)s)")
-    parser.add_argument("--first", type=int, default=0, help="the seed of the first (default: %(default)s)")
+    parser.add_argument("--sites", type=whole(1), default=2000, help="how many (default: %(default)s)")
+    parser.add_argument(
+        "--first", type=whole(0), default=0, help="the seed of the first (default: %(default)s)"
+    )
     options = parser.parse_args(arguments)
     sites, total, begun = Sites(), Counter[str](), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:

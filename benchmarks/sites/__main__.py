@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
+from benchmarks.command import add_size, command
 from benchmarks.sites.files import write_environment, write_export
 from benchmarks.sites.layout import Site
 from benchmarks.sites.sizes import SIZES
 
-parser = argparse.ArgumentParser(prog="python -m benchmarks.sites", description=__doc__)
-parser.add_argument("size", choices=SIZES)
-parser.add_argument("folder", type=Path)
+parser = command("sites", __doc__, "small a-site", "large a-site --drifted")
+add_size(parser, None)
+parser.add_argument("folder", type=Path, help="where the files go; it is made where it is not there")
 parser.add_argument("--drifted", action="store_true", help="one network and SE group of twenty has drifted")
 given = parser.parse_args()
 site = Site(SIZES[given.size], drifted=given.drifted)

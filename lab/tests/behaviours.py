@@ -6,6 +6,7 @@ import inspect
 from pathlib import Path
 
 import lab.controller  # noqa: F401 -- registers the behaviours
+from avi_schema.command_line import CommandParser
 from lab.hooks import ACTIONS, STEPS, Moment
 
 PAGE = Path(__file__).parents[1] / "docs" / "behaviours.md"
@@ -48,4 +49,10 @@ def _row(subject: str, step: object) -> str:
 
 
 if __name__ == "__main__":
+    CommandParser(
+        prog="python -m lab.tests.behaviours",
+        description=__doc__,
+        examples=["python -m lab.tests.behaviours"],
+        codes={0: "the page is written"},
+    ).parse_args()
     PAGE.write_text(page(), encoding="utf-8")

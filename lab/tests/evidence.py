@@ -6,6 +6,8 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
+from avi_schema.command_line import CommandParser
+
 PAGE = Path(__file__).parents[1] / "docs" / "lab-evidence.md"
 TAGS = {
     "REC": "recorded from a real Controller",
@@ -59,4 +61,10 @@ def _order(section: str) -> list[int]:
 
 
 if __name__ == "__main__":
+    CommandParser(
+        prog="python -m lab.tests.evidence",
+        description=__doc__,
+        examples=["python -m lab.tests.evidence"],
+        codes={0: "the page is written"},
+    ).parse_args()
     PAGE.write_text(page(), encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -60,7 +59,6 @@ def options_of(config: pytest.Config) -> Options | None:
     writing = bool(given) and given[0] != "--plan"
     if writing:
         _may_write(config, given[0])
-    _numbers(config)
     folder = option("journals") or config.rootpath / FOLDER
     reports = option("report_dir") or config.rootpath / "reports" / "out"
     undone = option("rollback")
@@ -113,14 +111,6 @@ def _may_write(config: pytest.Config, mode: str) -> None:
         raise pytest.UsageError(
             f"{mode} needs the live site, and --from-snapshot is a saved one; --plan goes with it"
         )
-
-
-def _numbers(config: pytest.Config) -> None:
-    most, settle = config.getoption("max_changes"), config.getoption("settle")
-    if most is not None and most < 1:
-        raise pytest.UsageError(f"--max-changes {most}: give a number of writes from 1 on")
-    if settle < 0 or not math.isfinite(settle):
-        raise pytest.UsageError(f"--settle {settle:g}: give seconds from 0 on")
 
 
 _ANY = Seal(b"")

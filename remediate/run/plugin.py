@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from avi_schema.command_line import seconds, whole
 from fixtures.options import ENVIRONMENT
 from intent import Cloud, Drift
 from intent.cloud_types import cloud_type, declared_types
@@ -64,7 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--max-changes",
         metavar="N",
-        type=int,
+        type=whole(1),
         help="refuse a plan of more than N writes (default: remediation.max_changes of the environment file)",
     )
     group.addoption(
@@ -81,7 +82,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--settle",
         metavar="SECONDS",
-        type=float,
+        type=seconds(0, 86_400),
         default=SETTLE,
         help="after the writes, how long to wait for what takes its time: Service Engines, virtual services, names "
         f"(default: {SETTLE:.0f})",

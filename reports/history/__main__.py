@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from avi_schema.command_line import CommandParser, whole
 from intent.difference import difference
 from intent.forecast import DAY, Figure, Forecast, forecast
-from intent.installation import OUT, CommandParser, typed
+from intent.installation import OUT, typed
 from intent.plain_data import to_json
 from intent.words import counted, harmless, moment
 from reports.history.figures import FITTED, Past
@@ -24,6 +25,12 @@ SHOWN = 8
 """Readings of a series in a line."""
 
 ORDER = ("new", "changed", "waived", "fixed", "still", "unknown", "added", "gone")
+
+_EXAMPLES = (
+    "python -m reports.history list -e north     the runs of the environment named north",
+    "python -m reports.history compare -1 last   what has changed since the run before the last",
+    "python -m reports.history drifts            what drifts, and since when",
+)
 
 
 class Ambiguous(Exception):
@@ -44,7 +51,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> CommandParser:
-    parser = CommandParser(prog=typed("python -m reports.history"), description=typed(__doc__ or ""))
+    parser = CommandParser(
+        prog=typed("python -m reports.history"),
+        description=typed(__doc__ or ""),
+        examples=[typed(example) for example in _EXAMPLES],
+        codes={
+            0: "done",
+            1: "compare: new or changed drift; drifts: any drift",
+            4: "bad usage, or no history that can be used",
+        },
+    )
     which = CommandParser(add_help=False, argument_default=argparse.SUPPRESS)
     parser.set_defaults(environment=None)
     for each in (parser, which):  # before the command's word, or behind it
@@ -56,7 +72,9 @@ def _parser() -> CommandParser:
         )
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("list", parents=[which], help="the runs, the latest last")
-    command.add_argument("--limit", type=int, default=30, metavar="N")
+    command.add_argument(
+        "--limit", type=whole(1), default=30, metavar="N", help="of so many runs (default: 30)"
+    )
     command = commands.add_parser("compare", parents=[which], help="two runs against each other")
     command.add_argument(
         "old", metavar="A", help="a run's number or id, `last`, or -N: N runs before the last"
@@ -77,7 +95,7 @@ def _parser() -> CommandParser:
     command.add_argument("name", nargs="?", default="", help="only those with this in their name")
     command.add_argument("--json", action="store_true", help="for programs")
     command = commands.add_parser("prune", parents=[which], help="forget old runs")
-    command.add_argument("--keep", type=int, required=True, metavar="N", help="runs to keep")
+    command.add_argument("--keep", type=whole(1), required=True, metavar="N", help="runs to keep")
     return parser
 
 

@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from avi_schema.command_line import CommandParser
 from tests.faults.engine import Benches
 from tests.faults.laws import complaints
 from tests.faults.matrix import ROWS
@@ -39,4 +40,13 @@ def main(only: str = "") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    parser = CommandParser(
+        prog="python -m tests.faults",
+        description=__doc__,
+        examples=["python -m tests.faults", "python -m tests.faults dns"],
+        codes={0: "every row is as expected", 1: "one is not"},
+    )
+    parser.add_argument(
+        "only", nargs="?", default="", help="only rows with this in their id; no table is written"
+    )
+    sys.exit(main(parser.parse_args().only))

@@ -6,7 +6,6 @@ left after a renaming, and never raises one.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import json
 import re
@@ -15,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from avi_schema.command_line import CommandParser
 from tests.framework.source import HOUSE, modules, tree
 
 VAGUE = frozenset({"found", "here", "made", "one", "said", "stuff", "thing", "things", "tmp", "told"})
@@ -92,7 +92,12 @@ def new(now: dict[str, list[str]], may: Counter[str]) -> list[str]:
 
 def main() -> int:
     """Tell of new ones, and lower the counts where that is asked. Returns 1 where there is a new one."""
-    parser = argparse.ArgumentParser(prog="python -m tests.framework.words", description=__doc__)
+    parser = CommandParser(
+        prog="python -m tests.framework.words",
+        description=__doc__,
+        examples=["python -m tests.framework.words", "python -m tests.framework.words --lower"],
+        codes={0: "no new name is on the list", 1: "one is"},
+    )
     parser.add_argument("--lower", action="store_true", help="write down the counts that have shrunk")
     asked = parser.parse_args()
     now, may = places(), kept()

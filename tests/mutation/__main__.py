@@ -7,7 +7,6 @@ pytest run for each. docs/mutation.md says what came of it.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import difflib
 import json
@@ -20,6 +19,8 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+
+from avi_schema.command_line import CommandParser, whole
 
 ROOT = Path(__file__).parents[2]
 GROUPS = {
@@ -167,11 +168,19 @@ def told(mutants: dict[str, str], fates: dict[str, str]) -> None:
 
 def main() -> int:
     """Make, try and tell."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.mutation", description="mutants that no test notices"
+    parser = CommandParser(
+        prog="python -m tests.mutation",
+        description=__doc__,
+        examples=[
+            "python -m tests.mutation --every 20",
+            "python -m tests.mutation remediate/write/journal.py",
+        ],
+        codes={0: "all were tried, and those that no test notices are printed"},
     )
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="try every nth mutant only")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="mutants at once")
+    parser.add_argument("--every", type=whole(1), default=1, metavar="N", help="try every nth mutant only")
+    parser.add_argument(
+        "--jobs", type=whole(1), default=os.cpu_count() or 1, metavar="N", help="mutants at once"
+    )
     parser.add_argument(
         "--kept", type=Path, metavar="FILE", help="keep what became of each; what is dead there stays dead"
     )

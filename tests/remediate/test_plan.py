@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from avi_schema.command_line import CommandParser
 from intent import EXISTENCE, Drift, Key, Unknown
 from intent.plain_data import from_json, to_json
 from intent.scrubber import Scrubber
@@ -311,6 +312,12 @@ def test_what_has_changed_in_a_list_is_told_by_its_elements():
 
 
 if __name__ == "__main__":
+    CommandParser(
+        prog="python -m tests.remediate.test_plan",
+        description="Write the golden texts of plans anew.",
+        examples=["python -m tests.remediate.test_plan"],
+        codes={0: "they are written"},
+    ).parse_args()
     GOLDEN.mkdir(exist_ok=True)
     for name in ("fresh", "drifted"):
         (GOLDEN / f"{name}.txt").write_text(masked(text(planned(name))), encoding="utf-8")

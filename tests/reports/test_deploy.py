@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 import avi_schema
 import remediate.remedies  # noqa: F401 -- registers them
-from fleet.run import _parser
+from fleet.options import parser
 from intent import ConfigObject, Controller, Unknown
 from intent.installation import OUT
 from live.avi.gateway import Gateway
@@ -68,7 +68,7 @@ def test_a_pods_command_is_one_of_ours(pod):
     assert container["command"] == ["python", "-m", "fleet"]
     arguments = container["args"]
     ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    options = _parser().parse_args(ours)
+    options = parser().parse_args(ours)
     assert str(options.out) == "/reports"
 
 

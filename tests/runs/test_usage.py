@@ -111,7 +111,10 @@ def test_environment_file_that_dangles(ran):
             (("--from-snapshot=x.json",), "--from-snapshot needs --environment=FILE"),
             (("--lab", "--from-snapshot=x.json"), "two different sites"),
             (("--lab", "--snapshot=/nowhere/x.json"), "--snapshot /nowhere/x.json: cannot be written"),
-            (("--lab", "--request-timeout=0"), "--request-timeout 0: give seconds"),
+            (
+                ("--lab", "--request-timeout=0"),
+                "argument --request-timeout: '0': give seconds from 0.1 to 3,600",
+            ),
             (("--lab", "--exchange-timeout=29"), "--exchange-timeout 29: give seconds, at least those of"),
             (("--lab", "--lab-state=broken"), "invalid choice: 'broken'"),
             ((BLOG, "--lab-state=fresh"), "--lab-state is about the simulated site"),
