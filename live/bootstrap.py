@@ -18,7 +18,7 @@ from intent import Declared, DnsService, Environment, Intent, Network, Unknown
 from intent.base import Keyed, LivesIn
 from intent.drift import Unread, plain
 from intent.environment import DECLARED
-from intent.graph import meant, references
+from intent.graph import Reference, meant, references
 from intent.objects import validation
 from intent.objects.canonical import NEWEST
 from intent.objects.overlap import MemberPath, member_path
@@ -189,14 +189,33 @@ class Bootstrap:
             for index, want in enumerate(environment.each(kind)):
                 data = self.sections[kind.section] if kind.singleton else self.sections[kind.section][index]
                 for reference in reversed(list(references(want))):
-                    named_here = (
-                        reference.key.name in reference.refers.builtin or reference.kind.section in unread
-                    )
-                    if named_here or isinstance(reference.refers, LivesIn):
+                    if reference.kind.section in unread or isinstance(reference.refers, LivesIn):
                         continue
-                    if len(meant(environment, want, reference)) != 1:
+                    twins = self._twins(reference)
+                    is_here = reference.key.name in reference.refers.builtin or (
+                        len(meant(environment, want, reference)) == 1
+                    )
+                    if twins > 1 or not is_here:
                         silent = KINDS[kind].api in self._types  # then `objects:` holds it
-                        self._cut(want, data, reference.place, "" if silent else "which is not in the file")
+                        if twins > 1 and not silent:
+                            self._omit_twin(want, reference, twins)
+                        why = "" if silent or twins > 1 else "which is not in the file"
+                        self._cut(want, data, reference.place, why)
+
+    def _twins(self, reference: Reference) -> int:
+        """How many of what is referred to there are in one place: none of several can be meant."""
+        names, kind = self.live.names, KINDS.get(reference.kind)
+        if kind is None or not names.read(kind.api):
+            return 0
+        rows = names.find(kind.api, reference.key.name, reference.key.cloud)
+        return max(Counter((names.cloud_of(row), names.tenant_of(row)) for row in rows).values(), default=0)
+
+    def _omit_twin(self, want: Intent, reference: Reference, twins: int) -> None:
+        at = ".".join(part for part in reference.place if isinstance(part, str))
+        which = f"one of {counted(twins, reference.kind.kind)} named {reference.key.name}"
+        several = len(list(self.live.names.objects("cloud"))) > 1
+        label = undeclared.placed(want.name, want.key.cloud if several else "", want.key.tenant)
+        self._omitted.setdefault((want.kind, f"without {at}, {which}"), []).append(label)
 
     def _without_misplaced_pools(self) -> None:
         """Take out the pools of a subnet of which one cannot be declared: the others alone would say another thing."""

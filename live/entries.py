@@ -125,6 +125,11 @@ class Entries:
         return data | ({"fields": fields} if fields else {})
 
 
+def _is_no_name(name: str | ScopedName) -> bool:
+    """Whether a bare name would be read as a path or a uuid."""
+    return isinstance(name, str) and references.named(name) != name
+
+
 def by_hand(api: str, row: Json) -> Json:
     """An object without the members that a Controller fills by itself; a reference that it fills means something."""
     fields, filled = avi_schema.load().types[api].message.fields, FILLED.get(api, frozenset())
@@ -251,7 +256,10 @@ class _Writing:
         return value
 
     def _reference(self, described: Field, ref: str, at: _MessagePlace) -> Any:
-        """What is referred to, as this object's declaration names it; None where that has no name."""
+        """What is referred to, as this object's declaration names it; None where that has no name.
+
+        Where no name tells it from others, or its name would be read as something else, its uuid does.
+        """
         api, (_, uuid, name) = references.target(described), split_ref(ref)
         if not api:
             return name or uuid
@@ -262,6 +270,8 @@ class _Writing:
         if isinstance(meant, Unresolved) or meant is None:
             self._leave(at, f"it names {meant.text if meant is not None else 'nothing'}")
             return None
+        if len(self.names.meant(api, meant, self.home)) != 1 or _is_no_name(meant):
+            return f"/api/{api}/{uuid}"
         return meant.model_dump(exclude_none=True) if isinstance(meant, ScopedName) else meant
 
     def _leave(self, at: _MessagePlace, why: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import yaml
 
 from avi_schema import load, parse_version
 from intent import ConfigObject, compare, load_environment
 from intent.objects.canonical import NEWEST
+from lab.tests.cloudsite import control
 from live.avi.snapshot import Live, Snapshot
 from live.bootstrap import Bootstrap, collections, writable_types
 from live.coverage import cover
@@ -293,6 +296,53 @@ def test_pools_that_cannot_be_declared_are_left_out_and_named(tmp_path, types, f
     (network,) = environment.networks
     assert [subnet.pools for subnet in network.subnets] == [None, ()]
     assert any(why in text for text in bootstrap.left_out)
+
+
+@pytest.mark.parametrize("types", [frozenset(), writable_types(VERSION)], ids=["typed", "objects"])
+def test_what_refers_to_one_of_two_of_a_name_is_told_by_uuid_or_left_out(tmp_path, types):
+    """A vCenter cloud has as many networks of one name as it has port groups of it [REC]."""
+    bench = Bench("conforming")
+    twin = {"do": "set", "kind": "PortGroup", "name": "AVI_FRONTEND_3026", "member": "name"}
+    assert control(bench.lab, "vcenter/faults", twin | {"value": "AVI_FRONTEND_3025"})[0] == 200
+    uuid = bench.gateway.read("network", {"name": "AVI_FRONTEND_3025"})["results"][1]["uuid"]
+    (group,) = bench.gateway.read("serviceenginegroup", {"name": "DNS-SE-Group"})["results"]
+    managed = {**group, "mgmt_network_ref": f"/api/network/{uuid}"}
+    bench.gateway.write("PUT", f"serviceenginegroup/{group['uuid']}", managed)
+    found, bench.environment, _ = written(bench, tmp_path, types)
+    assert bench.drifts() == [], "nor anything unknown"
+    objects = {(each.type, each.name): each.fields for each in bench.environment.objects}
+    if types:
+        fields = objects["serviceenginegroup", "DNS-SE-Group"]
+        assert fields["mgmt_network_ref"] == f"/api/network/{uuid}"
+        assert "network AVI_FRONTEND_3025: it is there more than once" in found.left_out
+    else:
+        which = "without management.network, one of 2 networks named AVI_FRONTEND_3025"
+        assert f"1 SE group ({which}): DNS-SE-Group" in found.left_out
+
+
+@pytest.mark.parametrize("types", [frozenset(), writable_types(VERSION)], ids=["typed", "objects"])
+def test_a_built_in_name_that_two_bear_is_left_out_and_counted(tmp_path, types):
+    bench = Bench("conforming")
+    store = bench.lab.site.store
+    (known,) = store.named("vrfcontext", "global")
+    twin = replace(known, uuid="vrfcontext-twin", body={**known.body, "uuid": "vrfcontext-twin"})
+    store.put(twin)
+    found, bench.environment, _ = written(bench, tmp_path, types)
+    assert bench.drifts() == [], "nor anything unknown"
+    if not types:
+        (line,) = [text for text in found.left_out if "named global" in text]
+        assert "networks (without vrf, one of 2 VRF contexts named global): REGIONB_MGMT_3020, " in line
+
+
+@pytest.mark.parametrize(
+    "name", ["/api/healthmonitor/x", "healthmonitor-0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"]
+)
+def test_a_name_that_looks_like_a_path_or_a_uuid_is_told_by_uuid(tmp_path, name):
+    bench = Bench("empty")
+    made = bench.gateway.write("POST", "healthmonitor", {"name": name, "type": "HEALTH_MONITOR_PING"})
+    bench.gateway.write("POST", "pool", {"name": "p", "health_monitor_refs": [made["url"]]})
+    _, bench.environment, _ = written(bench, tmp_path, {"pool", "healthmonitor"})
+    assert bench.drifts() == []
 
 
 def test_only_the_chosen_types_are_written(tmp_path, site):
