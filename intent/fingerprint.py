@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from intent.plain_data import dataclass
 
 LONGEST = 80
 """Letters of a text that is kept as it is."""

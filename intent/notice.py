@@ -6,7 +6,6 @@ They are no outcomes: a notice fails a run only where that was asked for. See do
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -16,6 +15,7 @@ import avi_schema
 from intent.author import Author
 from intent.base import Declared
 from intent.difference import told_apart
+from intent.plain_data import dataclass
 from intent.remediation import gravity
 from intent.values import Name
 from intent.words import counted, nearest

@@ -6,8 +6,9 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
+
+from intent.plain_data import dataclass
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 from avi_schema import Message, load
 from intent.base import Declared
 from intent.file_kinds import DIFFERENCES
+from intent.plain_data import dataclass
 from intent.values import Name
 from intent.words import counted, meant, nearest
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from avi_schema import Version
 from intent.drift import Unknown, Unread
+from intent.plain_data import dataclass
 from intent.words import first_of, meant
 
 Subnet = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import remediate.remedies  # noqa: F401 -- registers them: without them nobody would ever be hit
 from intent import Blocked, Drift, Intent, Key, Unknown, compare
 from intent.cloud_types import without_meaning
+from intent.plain_data import dataclass
 from live.avi.identity import Json
 from live.kinds import KINDS
 from live.kinds.objects import ObjectKind

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from fixtures.options import ENVIRONMENT
 from intent.files import holds_another
+from intent.plain_data import dataclass
 from remediate.plan.model import FORMAT_MEMBER, BadPlan, Plan
 from remediate.registry import SAFE_ONLY, Consent
 from remediate.write.journal import own_seal

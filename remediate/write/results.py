@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, NamedTuple, Self
 
 from intent import Key
+from intent.plain_data import dataclass
 from intent.remediation import StepReport, WriteReport
 from live.avi.identity import Json
 from remediate.plan import text as show
