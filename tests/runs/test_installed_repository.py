@@ -119,10 +119,18 @@ class TestARepositoryOfOnesOwn:
         (folder / "test_other.py").write_text(
             text.replace("    Why: long names are cut.\n", "").replace("short name.", "name")
         )
+        (folder / "test_groups.py").write_text("from avi_compliance.intent import SeGroups\n")
+        (folder / "test_half.py").write_text("def test_half(:\n")
         done = installation.pytest(
             repository, "--environment=environments/site.yaml", "--checks=rules", *more, **site.credentials
         )
         assert done.code == 4, done.out
+        assert "rules/test_groups.py:1: avi_compliance.intent has no 'SeGroups'; did you mean" in done.out
+        assert "rules/test_half.py:1: is no Python: invalid syntax" in done.out
+        assert done.out.count("SeGroups") == 1, "it is said once"
+        assert "no check was run, neither these nor the project's" in done.out
+        assert "Traceback" not in done.out
+        assert "reading" not in done.out, "the site is not asked for it"
         assert "rules/test_other.py:8: test_other.test_short: Why: is missing" in done.out
         assert "end it with a full stop" in done.out
         assert "rules/test_vrfs.py:8: test_vrfs.test_exists: " in done.out
