@@ -6,6 +6,8 @@ import asyncio
 import gc
 import json
 import os
+import re
+import shlex
 import signal
 import sys
 import tempfile
@@ -167,10 +169,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def lacking(missing: ModuleNotFoundError) -> str:
     """What to type where a library is not installed that the lab alone needs."""
-    what = "avi-compliance[lab]" if "." in (__package__ or "") else ".[lab]"
-    return (
-        f"it needs {missing.name}, which is not installed here; run {sys.executable} -m pip install '{what}'"
+    from importlib.metadata import PackageNotFoundError, requires  # noqa: PLC0415 -- only where one is missing
+
+    try:  # by their own names: the product may have been installed from anywhere, and is in no index
+        extra = [text.partition(";") for text in requires("avi-compliance") or ()]
+    except PackageNotFoundError:
+        extra = []
+    wanted = [name.strip() for name, _, marker in extra if re.fullmatch(r"\s*extra\s*==\s*.lab.\s*", marker)]
+    what = " ".join(map(shlex.quote, wanted or [f"{Path(__file__).absolute().parents[1]}[lab]"]))
+    later = (
+        "; in a requirements file, avi-compliance[lab] in place of avi-compliance brings it" if wanted else ""
     )
+    return f"it needs {missing.name}, which is not installed here; run {sys.executable} -m pip install {what}{later}"
 
 
 def build(chosen: argparse.Namespace) -> Lab:

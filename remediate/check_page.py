@@ -18,7 +18,8 @@ from remediate.registry import REGISTRY, Remedy
 HEAD = """# All checks
 
 Generated from the checks' docstrings by `{command}`. The title's `{{...}}` is a declared object; a check of a
-field runs for the objects that declare that field. *Remedy* says what `--remediate` does about it.
+field runs for the objects that declare that field. *Remedy* says what `--remediate` does about it; only what differs
+from a declared value is ever put right.
 """
 
 
@@ -32,8 +33,10 @@ def checks(files: Iterable[Path]) -> Iterator[tuple[CheckDoc, str]]:
 def _remedy(doc: CheckDoc, source: str) -> str:
     """What `--remediate` does about a failure of a check: only drift is ever put right, and the source says of what."""
     drift = re.search(r"Drift\((\w+)\(", source)
-    if doc.subject is None or not (drift or re.search(r"\brequire(_once)?\(|Drift\(", source)):
-        return "none: a fact of the runtime follows from what is configured"
+    if doc.subject is None or not (drift or re.search(r"\brequire(_once)?\(|Drift(ed)?\(", source)):
+        return "none: it compares no declared value"
+    if doc.subject is intent.ObjectMember:
+        return "by type and member, as the plan says"
     kind = getattr(intent, drift[1]).kind if drift else doc.subject.kind
     remedy = REGISTRY.answer(kind, doc.field)
     return f"{remedy.risk}" if isinstance(remedy, Remedy) else f"none: {remedy}"

@@ -84,8 +84,8 @@ class Planning:
             return
         if not self.plan.steps and not self.findings:
             terminalreporter.write_line(
-                f"nothing to write: {counted(self.runtime, 'fact')} of the runtime not as declared, which no write "
-                "puts right; below is what each is, and --tb=short tells what to do"
+                f"nothing to write: {counted(self.runtime, 'failed check')} compared no declared value, and only such "
+                "a value can be written; below is what each found, and --tb=short tells what to do"
                 if self.runtime
                 else "no drift that was read: nothing to do"
             )

@@ -34,3 +34,28 @@ def test_a_folder_with_a_check_that_cannot_be_imported_is_refused_in_a_sentence(
     assert (
         said == f"{tmp_path}/test_house.py:1: intent has no 'SeGroup'; did you mean 'ServiceEngineGroup'?\n"
     )
+
+
+def test_a_plain_assertion_is_not_said_to_be_of_the_runtime(tmp_path):
+    """A check of one's own may assert what somebody configures."""
+    (tmp_path / "test_house.py").write_text(
+        '''"""House: names."""
+from intent import VrfContext
+
+
+def test_short(vrf: VrfContext, live) -> None:
+    """{vrf} has a short name.
+
+    Reads: vrfcontext
+    Why: long names are cut.
+    Do: rename it.
+    """
+    assert len(live.raw(vrf)["name"]) < 9
+'''
+    )
+    (row,) = (
+        line
+        for line in check_page.page([tmp_path / "test_house.py"], "x").splitlines()
+        if "test_short" in line
+    )
+    assert row.endswith("| normal | none: it compares no declared value |")

@@ -150,7 +150,7 @@ def test_plan_of_facts_that_no_write_puts_right(lab, runs):
     lab.reset("drifted")
     code, said = runs("--plan", "-k", "test_resolves", checks=("checks/test_names.py",))
     assert code == 1
-    assert "nothing to write: 2 facts of the runtime not as declared" in said
+    assert "nothing to write: 2 failed checks compared no declared value" in said
     assert "nothing to do" not in said
 
 

@@ -71,7 +71,10 @@ class Installation:
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         about = folder / "avi_compliance-0.1.0.dist-info"
         about.mkdir()
-        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: 0.1.0\n")
+        extra = project["optional-dependencies"]["lab"]
+        needs = "".join(f'Requires-Dist: {each}; extra == "lab"\n' for each in extra)
+        head = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: 0.1.0\n"
+        (about / "METADATA").write_text(f"{head}Provides-Extra: lab\n{needs}")
         points = [f"{name} = {value}\n" for name, value in project["entry-points"]["pytest11"].items()]
         (about / "entry_points.txt").write_text("[pytest11]\n" + "".join(points))
         files = [path.relative_to(folder).as_posix() for path in folder.rglob("*.py")]
