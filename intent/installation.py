@@ -43,6 +43,11 @@ def typed(text: str) -> str:
     return _COMMANDS.sub(lambda match: match[0] + PREFIX, text)
 
 
+EVERY_KEY = typed("python -m intent --schema")
+EVERY_TYPE = f"{EVERY_KEY} --objects-of 30.2.1"
+"""Commands that list every key of an environment file, and with them every type of object and its members."""
+
+
 def python() -> str:
     """This interpreter as one types it here: its path where it lies here and is not what `python` means."""
     path = near(sys.executable)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from intent import file_kinds, salvage
 from intent.environment import Environment
+from intent.installation import EVERY_KEY
 from intent.paths import part_of
 from intent.plain_data import form, shown
 from intent.relations import relations
@@ -128,7 +129,7 @@ def _sentence(root: type[BaseModel], error: Any) -> str:
     if kind == "extra_forbidden":
         owner = _model_at(root, error["loc"][:-1])
         known = [field.alias or name for name, field in owner.model_fields.items()] if owner else ()
-        return f"unknown key {last!r}{nearest(last, known)}"
+        return f"unknown key {last!r}{nearest(last, known, EVERY_KEY)}"
     if kind == "missing":
         return f"{where}: is required and not there"
     if kind == "literal_error":

@@ -15,6 +15,7 @@ import avi_schema
 from intent.author import Author
 from intent.base import Declared
 from intent.difference import told_apart
+from intent.installation import EVERY_TYPE
 from intent.plain_data import dataclass
 from intent.remediation import gravity
 from intent.values import Name
@@ -188,7 +189,7 @@ def known_types(names: tuple[str, ...] | str, types: Collection[str]) -> tuple[s
     """Names of types, or a word for some of them. Raises ValueError for one that is none of these."""
     for name in () if isinstance(names, str) else names:
         if name not in types:
-            raise ValueError(f"no type of object is named {name!r}{nearest(name, types)}")
+            raise ValueError(f"no type of object is named {name!r}{nearest(name, types, EVERY_TYPE)}")
     return names
 
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 from avi_schema import Message, load
 from intent.base import Declared
 from intent.file_kinds import DIFFERENCES
+from intent.installation import EVERY_TYPE
 from intent.plain_data import dataclass
 from intent.values import Name
 from intent.words import counted, meant, nearest
@@ -25,7 +26,7 @@ def _type_known(pattern: str) -> str:
     """A type of the Controller, or a glob that means some. Raises ValueError."""
     types = load().types
     if not any(fnmatchcase(name, pattern) for name in types):
-        raise ValueError(f"no type of object is named {pattern!r}{nearest(pattern, types)}")
+        raise ValueError(f"no type of object is named {pattern!r}{nearest(pattern, types, EVERY_TYPE)}")
     return pattern
 
 

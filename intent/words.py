@@ -18,8 +18,8 @@ FORMER = {"virtual service": "DNS service"}
 
 MOST_KNOWN = 1_000
 """Names among which the nearest is looked for."""
-MOST_LISTED = 60
-"""Names that are listed where none is near: more than the keys of any section."""
+MOST_LISTED = 40
+"""Names that are listed where none is near; of more, those that are most alike."""
 LONGEST_WORD = 100
 MOST_NAMED = 5
 """Names that stand in one sentence."""
@@ -39,12 +39,21 @@ def spellings(subject: str) -> tuple[str, ...]:
     return (subject, *former)
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` where something known is near, else all that is known, or nothing."""
+def nearest(word: str, known: Iterable[str], where: str = "") -> str:
+    """`; did you mean 'x'?` where something known is near, else what is known, or nothing.
+
+    Of more names than anybody reads, those that are most alike, and `where` all of them are listed.
+    """
     names = sorted({str(name) for name in islice(known, MOST_KNOWN)})
-    if hint := meant(word, names):
+    if (hint := meant(word, names)) or not names:
         return hint
-    return f"; known: {first_of(names, MOST_LISTED)}" if names else ""
+    if len(names) <= MOST_LISTED:
+        return f"; known: {', '.join(names)}"
+    text = _plain(str(word))[:LONGEST_WORD]
+    holding = [name for name in names if len(text) > 1 and text in _plain(name)]
+    alike = difflib.get_close_matches(text, names, n=MOST_NAMED, cutoff=0.0)
+    few = ", ".join(dict.fromkeys([*holding, *alike][:MOST_NAMED]))
+    return f"; the most alike of {len(names):,}: {few}" + (f" (all: {where})" if where else "")
 
 
 def meant(word: Any, known: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from avi_schema import Field, Message, Type, Version, dotted, load
 from avi_schema.semantics import Meaning, meaning
+from intent.installation import EVERY_TYPE
 from intent.objects.canonical import KINDS, members_of, text
 from intent.objects.elements import element_text
 from intent.objects.references import path_problem
@@ -41,7 +42,7 @@ def type_problem(name: str, version: Version) -> str:
     ]
     kind = types.get(name)
     if kind is None:
-        return f"type {name!r} is none of the Controller's{nearest(name, known)}"
+        return f"type {name!r} is none of the Controller's{nearest(name, known, EVERY_TYPE)}"
     if not kind.configurable:
         return f"type {name!r} is what the Controller reports, and nobody configures it"
     if not (kind.has_name or kind.singleton):
@@ -68,7 +69,7 @@ def member_paths(kind: Type, paths: Iterable[str], at: Place, *, lists: bool = F
         for name in path.split("."):
             if message is None or name not in message.fields:
                 known = message.fields if message else ()
-                yield (*at, number), f"{path}: {name!r} is no member there{nearest(name, known)}"
+                yield (*at, number), f"{path}: {name!r} is no member there{nearest(name, known, EVERY_TYPE)}"
                 break
             field = message.fields[name]
             message = load().message(field.message) if field.message else None
@@ -101,7 +102,7 @@ class _Members:
         version = dotted(self.version)
         if field is None:
             known = [other.name for other in message.fields.values() if other.lives(self.version)]
-            return f"{owner} has no member {name!r}{nearest(name, known)}"
+            return f"{owner} has no member {name!r}{nearest(name, known, EVERY_TYPE)}"
         if came := _since(field.spans, self.version):
             return f"{name} is newer than version {version}{came}"
         return f"{owner} has no member {name!r} any more in version {version}"

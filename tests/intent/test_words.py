@@ -39,9 +39,12 @@ def test_what_is_far_is_not_meant_and_every_key_is_named(word):
     assert nearest(word, KEYS) == f"; known: {', '.join(sorted(KEYS))}"
 
 
-def test_of_thousands_of_names_some_are_listed():
-    text = nearest("zzz", (f"network-{number}" for number in range(900)))
-    assert text.endswith(" and 840 more")
+def test_of_very_many_names_the_most_alike_are_named_and_where_all_are():
+    known = [f"network-{number}" for number in range(900)]
+    assert nearest("zzz", known).startswith("; the most alike of 900: network-")
+    assert nearest("zzz", known, "a file").endswith(" (all: a file)")
+    assert nearest("k-777", known).startswith("; the most alike of 900: network-777, network-77, ")
+    assert "known" not in nearest("zzz", known)
 
 
 JUNK = [None, 5, -1, 1.5, True, "", "x y", "junk:x", [], [5], {}, {"x": 1}, [[]], "2026-11-23", 10**9]
