@@ -6,6 +6,7 @@ Whatever goes wrong is raised as one of `live.errors`, with a sentence that name
 from __future__ import annotations
 
 import math
+import secrets
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -43,7 +44,8 @@ class Gateway:
     pinned, the newest known model is spoken. `name` is address and port; `requests` and `writes` count what was sent.
     After `connect`: `version` (the Controller's), `own_version` (as a model, maybe newer than any known one),
     `api_version` (the model spoken), `session_info` (a line for reports), `tenants` (those in which the user has a
-    role; none where the login does not say). `user`: who that is.
+    role; none where the login does not say). `user`: who that is; `client`: what this gateway alone is called in the
+    Controller's log.
     """
 
     def __init__(  # noqa: PLR0913 -- what a session is made of
@@ -63,14 +65,14 @@ class Gateway:
         self.requests = self.writes = 0
         self.tenants: tuple[Json, ...] = ()
         self._credentials, self.user = credentials, credentials.username
+        self.client = f"avi-compliance/{secrets.token_hex(8)}"
         self._base = base
         self._writable = writable
         self._timeouts = timeouts
         self._lock = threading.RLock()
         self._counting = threading.Lock()
         self._login: Login | None = None
-        self._locked_out = ""
-        self._useless = 0
+        self._locked_out, self._useless = "", 0
         self._verify: str | bool = True
         self._idle: list[Session] = []
         self._all: list[Session] = []
@@ -297,6 +299,7 @@ class Gateway:
             timeout=self._timeouts.silence,
             meter=self._count,
         )
+        session.headers["User-Agent"] = self.client
         session.api_version = self.api_version or None
         self._all.append(session)
         return session

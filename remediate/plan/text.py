@@ -72,8 +72,11 @@ def beyond(texts: Iterable[str]) -> Iterator[str]:
     return (f"refused, since planned anew nothing asks for it: {text}" for text in texts)
 
 
-def reservations(writes: Iterable[tuple[Step, int]]) -> list[str]:
-    """How many writes, given by step, no undo takes back, or takes back under a condition only."""
+def reservations(writes: Iterable[tuple[Step, int]], unheard: int = 0) -> list[str]:
+    """How many writes, given by step, no undo takes back, or takes back under a condition only.
+
+    `unheard`: how many were only read back, since nothing answered them.
+    """
     counts: Counter[str] = Counter()
     for step, number in writes:
         if step.outlook.stays:
@@ -82,6 +85,7 @@ def reservations(writes: Iterable[tuple[Step, int]]) -> list[str]:
             counts["can be undone only with --allow-disruptive"] += number
         elif step.outlook.blockers:
             counts["can be undone only after a wait"] += number
+    counts["never answered: undone only where the Controller's log says that this run made it so"] = unheard
     return [f"{number} of them {what}" for what, number in counts.items() if number]
 
 

@@ -115,7 +115,7 @@ class SiteRun:
             journal = Journal.reopen(record, seal=seal)
             for entry in record.entries:
                 if entry.number in before and entry.fate is not None:
-                    journal.answer(entry.number, entry.fate, entry.after, entry.text)
+                    journal.answer(entry.number, entry.fate, entry.after, entry.text, heard=entry.heard)
             if any(entry.fate is None for entry in record.entries):
                 journal.abandon()
                 continue
@@ -148,7 +148,8 @@ class SiteRun:
     ) -> Writer:
         """What writes to the site under a new journal; see `Journal.begin` and `Writer`."""
         folder, name, seal = self.options.folder, self.target.environment.name, self.options.seal()
-        self.journal = Journal.begin(folder, name, gateway.name, plan, undoes=undoes, seal=seal)
+        who = {"account": gateway.controller.user, "client": gateway.controller.client}
+        self.journal = Journal.begin(folder, name, gateway.name, plan, undoes=undoes, seal=seal, **who)
         return Writer(gateway, self.journal, only=only, own=ControllersModel.of(gateway.controller))
 
     def _patient(self) -> AbstractContextManager[None]:

@@ -76,14 +76,16 @@ class RemediationSummary:
     def _written(self, journal: Path, planned: int) -> str:
         """How much was written, by the journal: it knows even where a run broke off. And how to undo it."""
         try:
-            fates = Counter(entry.fate or "unknown" for entry in self.site_run.entries())
+            entries = self.site_run.entries()
         except BadJournal as problem:
             return str(problem)
+        fates = Counter(entry.fate or "unknown" for entry in entries)
         unsure = f", {fates['unknown']} not certain until it is read back" if fates["unknown"] else ""
         undo = f"; undo with {pasted('rollback', journal)}" if fates["done"] or unsure else ""
         if undo and self.gone:
             undo += typed(f"\n  {GONE.format(lab=self.gone)}")
-        but = "".join(f"\n  {reservation}" for reservation in show.reservations(self._sent()))
+        unheard = sum(entry.fate == "done" and not entry.heard for entry in entries)
+        but = "".join(f"\n  {reservation}" for reservation in show.reservations(self._sent(), unheard))
         return f"{fates['done']} of {counted(planned, 'write')} done{unsure}{undo}{but}"
 
     def _sent(self) -> Iterator[tuple[Step, int]]:

@@ -72,10 +72,13 @@ class Journal:
         *,
         undoes: str = "",
         seal: Seal | None = None,
+        account: str = "",
+        client: str = "",
     ) -> Journal:
         """Start a new one. `plan` is the plan's digest; `undoes` names the journal that a rollback undoes.
 
-        `seal`: the user's own where it is left out. Raises NoJournal, here as in whatever writes a line.
+        `seal`: the user's own where it is left out. `account`, `client`: as whom the site is written. Raises NoJournal,
+        here as in whatever writes a line.
         """
         seal = seal or own_seal()
         with writing():
@@ -83,7 +86,8 @@ class Journal:
         journal = cls(path, file, seal)
         who = f"{_user()}@{socket.gethostname()}"
         run = secrets.token_hex(16)
-        head = JournalHead(environment, address, plan, undoes, _now(), who, os.getpid(), run, seal.name)
+        begun = _now(), who, os.getpid(), run, seal.name
+        head = JournalHead(environment, address, plan, undoes, *begun, account, client)
         try:
             journal._line("begin", head, {FORMAT_MEMBER: FORMAT})
         except NoJournal:
@@ -121,9 +125,11 @@ class Journal:
         self._line("write", Write(self._numbers, key, request, scrub(sent), scrub(before), _now()))
         return self._numbers
 
-    def answer(self, number: int, fate: Fate, after: Json | None = None, text: str = "") -> None:
-        """Note what became of a write."""
-        self._line("answer", WriteAnswer(number, fate, scrub(after), text, _now()))
+    def answer(
+        self, number: int, fate: Fate, after: Json | None = None, text: str = "", *, heard: bool = True
+    ) -> None:
+        """Note what became of a write; `heard` as in `WriteAnswer`."""
+        self._line("answer", WriteAnswer(number, fate, scrub(after), text, _now(), heard))
 
     def end(self, result: str) -> None:
         """Close it: nothing more will be written by this run. One that cannot be closed stays open for the next."""

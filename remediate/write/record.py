@@ -40,7 +40,7 @@ class JournalHead:
     """The first line: which run this is.
 
     `plan` is the plan's digest; `undoes` names the journal that is undone. `run` is of this run alone, and `key` names
-    the key that seals the journal.
+    the key that seals the journal. `account` and `client`: as whom the Controller's log has it.
     """
 
     environment: str = ""
@@ -52,6 +52,8 @@ class JournalHead:
     pid: int = 0
     run: str = ""
     key: str = ""
+    account: str = ""
+    client: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,17 @@ class Write:
 
 @dataclass(frozen=True)
 class WriteAnswer:
-    """What became of a write. `after` is the object without secrets, where it was seen as the write asked for."""
+    """What became of a write. `after` is the object without secrets, where it was seen as the write asked for.
+
+    `heard`: an answer has told it; otherwise only a look at the object, which may be as it is by another's doing.
+    """
 
     number: int
     fate: Fate
     after: Json | None
     text: str
     at: str = ""
+    heard: bool = True
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ class JournalEntry(Write):
     fate: Fate | None = None
     after: Json | None = None
     text: str = ""
+    heard: bool = True
 
     @property
     def uuid(self) -> str:
@@ -125,7 +132,9 @@ class JournalRecord:
         """Say what became of a write. Raises Damaged where there is no such write."""
         for place, entry in enumerate(self.entries):
             if entry.number == answer.number:
-                self.entries[place] = replace(entry, fate=answer.fate, after=answer.after, text=answer.text)
+                self.entries[place] = replace(
+                    entry, fate=answer.fate, after=answer.after, text=answer.text, heard=answer.heard
+                )
                 return
         raise Damaged(f"number: no write has the number {answer.number}")
 

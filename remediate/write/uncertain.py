@@ -86,7 +86,7 @@ def resolve_uncertain(record: JournalRecord, gateway: Gateway, *, several_clouds
             continue
         known: Fate = "unknown" if fate == "conflict" else fate
         after = left_by(entry, now) if fate == "done" else None
-        record.answer(WriteAnswer(entry.number, known, after, "decided by reading back"))
+        record.answer(WriteAnswer(entry.number, known, after, "decided by reading back", heard=False))
         words = {
             "done": "it was applied",
             "lost": "it was not applied",

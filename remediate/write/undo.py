@@ -22,6 +22,7 @@ from remediate.plan.payload import canonical, content, leaf_changes
 from remediate.plan.request import CannotWrite, amend
 from remediate.plan.view import Ask, View, asked_tenant, named, referrers
 from remediate.registry import SAFE_ONLY, Consent
+from remediate.write.authorship import Authorship
 from remediate.write.record import JournalEntry, JournalRecord
 from remediate.write.results import NotApplied, ObjectChanged, RunStopped
 from remediate.write.uncertain import DENIED, by_whom, left_by, may_be_applied
@@ -73,7 +74,8 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
     Of a journal that is not proved, nothing is undone but through a writer that is bounded to what a person has seen.
     """
     proved, several = not record.unproved, view.environment.several_clouds
-    terms = UndoTerms(writer, view, consent, proved=proved)
+    authorship = Authorship(writer.gateway, record.head)
+    terms = UndoTerms(writer, view, authorship, consent, proved=proved)
     results: list[UndoResult] = []
     kept_for: dict[Key, Key] = {}
     """By object, one that stays and stands on it."""
@@ -131,6 +133,7 @@ class UndoTerms:
 
     writer: Writer
     view: View
+    authorship: Authorship
     consent: Consent
     _: KW_ONLY
     proved: bool
@@ -198,6 +201,8 @@ def _must_stay(entry: JournalEntry, request: Request, now: Json, terms: UndoTerm
     """Why an object that bears the name of what a POST made is not deleted; "" when it may be."""
     if not (entry.uuid and terms.proved) and fate_of(entry.request, entry.sent, None, now) != "done":
         return "what bears its name is not what this run was about to make"
+    if doubt := terms.authorship.doubt(entry, str(now.get("uuid"))):
+        return doubt
     left, there = (_not_issued(entry, obj) for obj in (entry.after or {}, now))
     if entry.after and (changed := _changed_since(request.api, left, there)):
         return f"it was changed since: {changed}"
@@ -274,8 +279,8 @@ def _write_back(entry: JournalEntry, terms: UndoTerms) -> UndoResult:
         return UndoResult(entry, "kept" if others else "already", remark or "it is as it was")
     if final := _irreversible(request, target):
         return UndoResult(entry, "kept", final, lasting=True)
-    if hits := _hits(entry, terms, request, now, target):
-        return UndoResult(entry, "kept", hits)
+    if kept := terms.authorship.doubt(entry, entry.uuid) or _hits(entry, terms, request, now, target):
+        return UndoResult(entry, "kept", kept)
     asked = entry.request
     request = replace(request, tenant=asked.tenant, cloud=asked.cloud, name=asked.name)
     writer.send(entry.key, request, request.body, now)

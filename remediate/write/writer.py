@@ -26,9 +26,6 @@ PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between reads that look for a write whose answer was lost."""
 
 
-_TAKEN = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
-"""What the making of an object is answered with whose name another one has: somebody else's, or this run's own where
-something on the way has sent it twice."""
 BY_WHOM = "read back, it is as it was to be written, and nobody knows by whom"
 NO_PRECONDITION = "it shows no _last_modified, so that it was put without a precondition"
 
@@ -131,7 +128,7 @@ class Writer:
         except Conflict as why:
             raise self._conflict(number, sent, why) from why
         except Refused as why:
-            return self._refused(number, sent, why)
+            raise self._refused(number, sent, why) from why
         except FateUnknown as why:
             return self._read_back(number, sent, str(why), denied=why.denied)
         except Unknown as why:
@@ -165,10 +162,11 @@ class Writer:
         self._record_fate(number, replace(sent, fate="conflict", after=now, text=text), seen_later=True)
         return ObjectChanged(f"somebody else wrote it at the same moment: {text}", as_asked=bool(now))
 
-    def _refused(self, number: int, sent: SentWrite, why: Refused) -> Json:
-        """The object after a write that was answered as refused, and shows it all the same, as behind a proxy.
+    def _refused(self, number: int, sent: SentWrite, why: Refused) -> ObjectChanged:
+        """What is said of a write that was answered as refused. Raises RunStopped where nobody may go on.
 
-        A name that is taken may have been so by another run. Raises ObjectChanged, RunStopped.
+        Where the object shows it all the same, another may have written the same at that moment, or something on the
+        way has sent it twice, or refused what was done: it is not called ours.
         """
         fate: Fate = "unknown" if why.status in (401, 419) else "refused"
         gone, shown, now = False, False, None
@@ -176,19 +174,16 @@ class Writer:
             now = self.now(sent.request)
             gone = bool(sent.request.uuid) and now is None and why.status == HTTPStatus.NOT_FOUND
             shown = not gone and fate_of(sent.request, sent.sent, sent.before, now) == "done"
-            fate = "done" if shown and (sent.before or why.status not in _TAKEN) else "refused"
+            fate = "refused"
         except (Unknown, ObjectChanged):
             pass
-        text = f"{why}; {'read back: done' if fate == 'done' else BY_WHOM}" if shown else str(why)
-        after = now if shown else None
+        text, after = (f"{why}; {BY_WHOM}", now) if shown else (str(why), None)
         self._record_fate(number, replace(sent, fate=fate, after=after, text=text), seen_later=True)
         if gone:
-            raise ObjectChanged("it is not there any more", gone=True) from why
-        if shown and fate != "done":
-            raise ObjectChanged(f"the Controller refused: {text}", as_asked=True) from why
-        if fate != "done":
-            raise RunStopped(f"the Controller refused: {why}", certain=fate == "refused") from why
-        return now or {}
+            return ObjectChanged("it is not there any more", gone=True)
+        if shown:
+            return ObjectChanged(f"the Controller refused: {text}", as_asked=True)
+        raise RunStopped(f"the Controller refused: {why}", certain=fate == "refused") from why
 
     def _answers(self, sent: SentWrite, answer: Json) -> bool:
         """Whether an answer to an accepted write is the object that was written, whole."""
@@ -220,7 +215,8 @@ class Writer:
         # Neither as before nor as asked: it may have been applied, and somebody has written over it since.
         unproved = fate == "conflict" or (accepted and fate == "lost" and after is not None)
         written = replace(sent, fate="unknown" if unproved else fate, after=after)
-        self._record_fate(number, replace(written, text=f"{why}; read back: {fate}"), seen_later=True)
+        written = replace(written, text=f"{why}; read back: {fate}")
+        self._record_fate(number, written, seen_later=True, heard=accepted)
         if fate == "done" or (fate == "lost" and unproved):
             return after or {}
         if fate == "lost":
@@ -230,7 +226,9 @@ class Writer:
             raise ObjectChanged(f"{begin}, and the object is another one now: {why}")
         raise RunStopped(f"{why}; and reading back does not tell", certain=False)
 
-    def _record_fate(self, number: int, written: SentWrite, *, seen_later: bool = False) -> None:
+    def _record_fate(
+        self, number: int, written: SentWrite, *, seen_later: bool = False, heard: bool = True
+    ) -> None:
         self.sent.append(written)
         try:
             known = frozenset(texts([written.sent, written.before]))
@@ -238,7 +236,7 @@ class Writer:
             # Others may have written since.
             if seen_later and after and written.before and written.fate == "done":
                 after = as_left(replace(written.request, body=written.sent), written.before, after)
-            self.journal.answer(number, written.fate, after, SCRUBBER.text(written.text))
+            self.journal.answer(number, written.fate, after, SCRUBBER.text(written.text), heard=heard)
         except NoJournal as why:
             raise RunStopped(f"it was sent ({written.fate}), but the journal {why}", certain=False) from why
 

@@ -64,6 +64,7 @@ class Pretended:
     """In the place of a session."""
 
     def __init__(self, site, given, terms):
+        self.headers = {}
         self.site, self.given, self.terms = site, given, terms
         self.api_version = self.ahead = self.login = None
         self.done = []

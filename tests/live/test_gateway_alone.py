@@ -54,6 +54,14 @@ class TestSessions:
             ("GET", "cloud", {"limit": HERE + 70.0, "params": None, "tenant": None, "model": None}, 1)
         ]
 
+    def test_each_gateway_bears_a_name_of_its_own_in_the_log(self, site, tmp_path):
+        """By it the undo of a run tells what that run has made from what another one of the same account has."""
+        made = [alone(tmp_path) for _ in range(2)]
+        for each in made:
+            each.read("cloud")
+        assert [session.headers["User-Agent"] for session in site.sessions] == [each.client for each in made]
+        assert made[0].client != made[1].client
+
     def test_one_is_used_again(self, site, reader):
         for _ in range(3):
             reader.read("cloud")

@@ -23,7 +23,7 @@ class Run:
         self.said = []
 
     def go(self, plan=None, **options):
-        journal = Journal.begin(self.folder, "iberia", "c", "d")
+        journal = Journal.begin(self.folder, "iberia", "c", "d", **self.gateway.known_as)
         writer = Writer(self.gateway, journal, sleep=lambda _seconds: None)
         applier = Applier(writer, self.site, say=self.said.append, **{**self.options, **options})
         self.results = applier.apply(plan or self.plan)

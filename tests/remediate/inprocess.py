@@ -30,13 +30,20 @@ class InProcess:
     name = "controller.test:443"
     api_version = "30.2.1"
     writable = True
+    client = "avi-compliance/1"
 
     def __init__(self, lab):
         self.lab = lab
+        self.user = lab.site.username
         self.requests = self.writes = 0
         self.before_write = self.after_write = lambda _method, _path, _body: None
         self.log = []
         self.login()
+
+    @property
+    def known_as(self):
+        """What a journal says of who writes."""
+        return {"account": self.user, "client": self.client}
 
     def login(self):
         self.headers = enter(self.lab, BASE) | {"x-avi-version": self.api_version}
@@ -47,7 +54,7 @@ class InProcess:
     def send(self, method, path, params=None, body=None, tenant="admin", *, again=False):
         self.requests += 1
         raw = b"" if body is None else json.dumps(body).encode()
-        headers = {**self.headers, "x-avi-tenant": tenant}
+        headers = {**self.headers, "x-avi-tenant": tenant, "user-agent": self.client}
         answer = self.lab.answer(
             Request(method, "/api/" + path, tuple((params or {}).items()), headers, raw, BASE)
         )

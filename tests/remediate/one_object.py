@@ -51,7 +51,7 @@ BEFORE = {**MADE, "a": 0, "_last_modified": "5"}
 class Controller:
     """One object, None where it is not there; `users` by collection; each write meets the next of `answers`.
 
-    It stands at `path`, and a POST may have made it. An answer is called with the object, and returns what it is from then on; or it raises.
+    It stands at `path`, and a POST may have made it, by the log that of `maker`. An answer is called with the object, and returns what it is from then on; or it raises.
     """
 
     name = "c:443"
@@ -62,11 +62,14 @@ class Controller:
         self.now = now
         self.answers = list(answers)
         self.users = dict(users)
+        self.maker = "us"
         self.config = {"url": "https://c/api/systemconfiguration", **dict(config)}
         self.reads, self.writes, self.pauses = [], [], []
 
     def read(self, path, params=None, *, tenant=None):
         self.reads.append((path, dict(params or {}), tenant))
+        if path == "analytics/logs":
+            return {"count": 1, "results": [created(self.maker)]}
         if path == "systemconfiguration":
             return self.config
         if "refers_to" in params:
@@ -84,6 +87,17 @@ class Controller:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         self.now = answer(self.now)
         return self.now or {}
+
+
+def created(user):
+    """The event of a log that says who has made the object."""
+    details = {"config_create_details": {"resource_type": "serviceenginegroup", "user": user}}
+    return {
+        "event_id": "CONFIG_CREATE",
+        "obj_uuid": "s1",
+        "report_timestamp": 1.7e15,
+        "event_details": details,
+    }
 
 
 def gone(_now):
@@ -136,7 +150,7 @@ def undone(folder, controller, *entries, **options):
     controller.journal = journal.path
     writer = Writer(controller, journal, controller.pauses.append)
     controller.writer = writer
-    record = JournalRecord(Path("j.jsonl"), JournalHead(), list(entries))
+    record = JournalRecord(Path("j.jsonl"), JournalHead(account="us"), list(entries))
     view = View(ON_THE_GROUP, Live(Snapshot("c:443", "30.2.1", "30.2.1")), cannot_ask)
     return undo_run(record, writer, view, consent=Consent(disruptive=True), **options)
 

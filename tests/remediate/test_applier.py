@@ -152,7 +152,7 @@ def test_an_object_that_cannot_be_read_is_not_written(tmp_path):
 def test_nothing_is_sent_without_a_journal(tmp_path, monkeypatch, line, status, sent):
     run = Run(tmp_path)
 
-    def full(*_):
+    def full(*_, **_options):
         raise NoJournal("cannot be written: No space left on device")
 
     monkeypatch.setattr(Journal, line, full)

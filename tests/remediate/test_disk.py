@@ -121,7 +121,7 @@ def test_full_before_a_write(run, tmp_path, monkeypatch, line):
 @pytest.mark.parametrize("line", [3, 5])
 def test_full_behind_a_write(run, tmp_path, monkeypatch, line):
     disk = Disk(monkeypatch, line)
-    journal = Journal.begin(tmp_path, "iberia", "c", "d")
+    journal = Journal.begin(tmp_path, "iberia", "c", "d", **run.gateway.known_as)
     results = run.carried_out(journal)
     sent = line // 2
     assert run.gateway.writes == sent, "nothing goes out behind it"

@@ -62,7 +62,8 @@ def test_a_kinds_former_word(tmp_path):
 
 
 def test_its_name_and_its_first_line(tmp_path):
-    path = Journal.begin(tmp_path / "a" / "b", "iberia", "c:443", "digest", undoes="older.jsonl").path
+    who = {"account": "ann", "client": "avi-compliance/7"}
+    path = Journal.begin(tmp_path / "a" / "b", "iberia", "c:443", "digest", undoes="older.jsonl", **who).path
     assert re.fullmatch(r"iberia-\d{8}T\d{6}\.jsonl", path.name)
     (line,) = path.read_text().splitlines()
     head = json.loads(line)
@@ -73,7 +74,7 @@ def test_its_name_and_its_first_line(tmp_path):
     assert head == {
         "line": "begin", "avi-compliance-journal": 2, "environment": "iberia", "address": "c:443",
         "plan": "digest", "undoes": "older.jsonl", "who": f"{getpass.getuser()}@{socket.gethostname()}",
-        "pid": os.getpid(),
+        "pid": os.getpid(), "account": "ann", "client": "avi-compliance/7",
     }  # fmt: skip
     record = load(path)
     assert (record.head.environment, record.head.address, record.end) == ("iberia", "c:443", None)
@@ -99,7 +100,7 @@ def test_the_lines_of_a_write(tmp_path):
     number = journal.write(key, REQUEST, {"a": 1, "password": "hush"}, {"secret_key": "k"})
     journal.answer(number, "unknown")
     assert load(journal.path).entries[0].text == ""
-    journal.answer(number, "unknown", {"password": "hush"}, "nobody knows")
+    journal.answer(number, "unknown", {"password": "hush"}, "nobody knows", heard=False)
     journal.end("over")
     text = journal.path.read_text(encoding="utf-8")
     assert "gr\u00fcn" in text
@@ -112,7 +113,7 @@ def test_the_lines_of_a_write(tmp_path):
     }  # fmt: skip
     assert answer == {
         "line": "answer", "number": 1, "fate": "unknown", "after": {"password": "<sensitive>"},
-        "text": "nobody knows",
+        "text": "nobody knows", "heard": False,
     }  # fmt: skip
     assert end == {"line": "end", "result": "over"}
     (entry,) = load(journal.path).entries

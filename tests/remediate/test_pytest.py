@@ -324,6 +324,22 @@ def test_refused_in_the_middle(lab, runs):
 
 
 @lengths.WHOLE_RUN
+def test_a_write_that_was_never_answered_is_undone_where_the_log_says_that_it_was_ours(lab, runs):
+    lab.reset("drifted")
+    lab.control(
+        "PUT", "faults", [{"method": "PUT", "path": "^/api/serviceenginegroup", "lost": True, "count": 1}]
+    )
+    _, said = runs("--remediate", "-k", "test_buffer")
+    told = (
+        "\n  1 of them never answered: undone only where the Controller's log says that this run made it so"
+    )
+    assert "1 of 1 write done" in said, said
+    assert told in said, said
+    code, said = runs(f"--rollback={runs.journal()}")
+    assert (code, "1 of 1 write undone" in said) == (0, True), said
+
+
+@lengths.WHOLE_RUN
 def test_undo(lab, runs):
     lab.reset("drifted")
     runs("--remediate", "-k", "test_buffer or test_name_prefix or test_dhcp")

@@ -151,6 +151,14 @@ def test_one_that_nobody_is_certain_to_have_made(tmp_path, fate, now, said):
     assert controller.reads[0][0] == "serviceenginegroup"
 
 
+def test_one_that_somebody_else_has_made_by_the_log(tmp_path):
+    controller = Controller(MADE, gone)
+    controller.maker = "ann"
+    outcome, text = made(tmp_path, controller, after=None, fate=None)
+    assert (outcome, "by the Controller's log ann has made it so" in text) == ("kept", True)
+    assert controller.writes == []
+
+
 # The whole.
 
 

@@ -53,7 +53,7 @@ def test_killed_at_a_write(tmp_path, at, before):
     start = picture(bench.gateway)
     site = bench.site()
     plan = build(site, bench.drifts(site.live))
-    journal = Journal.begin(tmp_path, "iberia", "c", plan.digest)
+    journal = Journal.begin(tmp_path, "iberia", "c", plan.digest, **bench.gateway.known_as)
     writes = iter(range(100))
 
     def die(method, path, body):

@@ -23,7 +23,7 @@ class Run:
         self.before = picture(self.gateway)
         site = self.bench.site()
         drifts = [one for one in self.bench.drifts(site.live) if one[0].key.kind not in skip]
-        journal = Journal.begin(folder, "iberia", "c", "d")
+        journal = Journal.begin(folder, "iberia", "c", "d", **self.gateway.known_as)
         self.results = Applier(Writer(self.gateway, journal), site).apply(build(site, drifts))
         journal.end("done")
         self.journal = journal.path
