@@ -21,6 +21,10 @@ from intent.plain_data import dataclass
 from intent.source import Place
 from intent.values import ScopedName, scoped_name
 
+DRIVEN = {"virtualservice": ("serviceenginegroup", "pool", "poolgroup"), "poolgroup": ("pool",)}
+"""By type, the types of what an object of any type names and changes the state of: its engines come, its servers are
+asked."""
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -91,7 +95,8 @@ def _of_members(want: ConfigObject) -> Iterator[Reference]:
     assert want.schema_type is not None
     for place, api, value in members.references(want.schema_type.model, want.fields):
         if (name := members.named(value)) is not None:
-            yield _reference(want, ("fields", *place), Refers(api), kind_of_type(api), name)
+            refers = Refers(api, drives=api in DRIVEN.get(want.api, ()))
+            yield _reference(want, ("fields", *place), refers, kind_of_type(api), name)
 
 
 def _reference(
@@ -174,9 +179,16 @@ def _reached(starts: Iterable[Key], next_to: Callable[[Key], Iterable[Key]]) -> 
 
 def driven(environment: Environment, keys: Iterable[Key]) -> set[Key]:
     """The objects whose state changes with what is done to these, as a cloud's with what is done in it."""
-    wants = (environment.find(key) for key in keys)
-    every = (reference for want in wants if want for reference in references(want))
-    return {reference.key for reference in every if reference.refers.drives}
+
+    def next_to(key: Key) -> Iterator[Key]:
+        if (want := environment.find(key)) is not None:
+            for reference in references(want):
+                if reference.refers.drives:
+                    objects = meant(environment, want, reference)
+                    yield from (other.key for other in objects) if objects else (reference.key,)
+
+    direct = {on for key in keys for on in next_to(key)}
+    return direct.union(_reached(direct, next_to))
 
 
 def in_order(environment: Environment, absent: Iterable[Key] = ()) -> list[Key]:

@@ -79,6 +79,11 @@ class VcenterSource:
         )
 
     @property
+    def failed(self) -> bool:
+        """Whether its inventory was asked for last and could not be had."""
+        return any(isinstance(read, BaseException) for read in self._inventories.known().values())
+
+    @property
     def vsphere(self) -> Vsphere:
         """The declared datacenter at one moment. Raises Blocked when it is not there, Unknown."""
         return self._datacenters.get(self.declared.datacenter)
@@ -155,6 +160,11 @@ class VcenterSources:
     def known(self) -> list[Inventory]:
         """What was read last of each, without reading anything."""
         return [source.known for source in self.by_name.values() if source.known is not None]
+
+    @property
+    def unreadable(self) -> list[str]:
+        """The names of those whose inventory was asked for last and could not be had."""
+        return [name for name, source in self.by_name.items() if source.failed]
 
     def forget(self) -> None:
         """The next question goes over the wire."""

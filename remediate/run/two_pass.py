@@ -28,9 +28,10 @@ from remediate.plan.model import Plan
 from remediate.run.deferred import LETTERS, DeferredCheck, publish, run, take_back
 from remediate.run.labels import Labels, stale
 from remediate.run.options import Options, pasted
+from remediate.run.settling import affected
 from remediate.run.site_run import SiteRun, too_many
 from remediate.run.summary import RemediationSummary
-from remediate.run.verify import Verifier, affected
+from remediate.run.verify import Verifier
 from remediate.write.record import BadJournal
 from remediate.write.results import AppliedStep
 

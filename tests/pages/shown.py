@@ -18,7 +18,10 @@ PASSING = (
     (r"\bfor \d+ s\b", "for # s"),
     (r"by \S+@\S+, ", "by #user#, "),
     (r"^(since #time#): \d+ fixed", r"\1: # fixed"),  # of what the run before had found
-    (r"(awaited \(# s\)|awaited \(0 of # s\)): .*", r"\1: #"),  # what is there already depends on the machine
+    (
+        r"(awaited, 0 of at most \d+ s \(--settle=SECONDS sets that\)): .*",
+        r"\1: #",
+    ),  # what is there already depends on the machine
 )
 """Patterns of what differs from run to run, and what stands for it."""
 

@@ -1,6 +1,6 @@
 """What may still become green with time, after the writes."""
 
-from remediate.run.verify import affected
+from remediate.run.settling import affected
 from tests.remediate.inprocess import environment
 
 
