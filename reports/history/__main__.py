@@ -11,18 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from avi_schema.command_line import CommandParser, whole
-from intent.difference import difference
 from intent.forecast import DAY, Figure, Forecast, forecast
 from intent.installation import OUT, typed
 from intent.plain_data import to_json
-from intent.words import counted, harmless, moment
+from intent.words import counted, harmless
 from reports.history.figures import FITTED, Past
-from reports.history.store import FILE, CheckEntry, History, HistoryUnusable, PastRun
-from reports.history.transitions import BAD, FIXED, Life, Transition, compare, duration, transitions
-from reports.text import WIDTH, short_drifts
-
-SHOWN = 8
-"""Readings of a series in a line."""
+from reports.history.lines import compared_lines, drift_lines, life_lines, run_line, series_lines
+from reports.history.store import FILE, History, HistoryUnusable, PastRun
+from reports.history.transitions import BAD, compare, transitions
 
 ORDER = ("new", "changed", "waived", "fixed", "still", "unknown", "added", "gone")
 
@@ -90,7 +86,7 @@ def _parser() -> CommandParser:
     command = commands.add_parser(
         "series",
         parents=[which],
-        help="figures of use over all runs, a reading a day, and when each is used up",
+        help="figures of use over all runs, a reading a day: what is used up and when, of the rest the fullest",
     )
     command.add_argument("name", nargs="?", default="", help="only those with this in their name")
     command.add_argument("--json", action="store_true", help="for programs")
@@ -114,22 +110,7 @@ def _existing(named: str | None) -> Path:
 
 
 def _list(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
-    return 0, (_row(run) for run in history.runs(options.limit))
-
-
-def _facts(run: PastRun) -> str:
-    number, drifted = run.facts.get("facts"), run.facts.get("not_as_declared")
-    facts = counted(number, "fact") if isinstance(number, int) else "? facts"
-    return f"{facts}, {drifted:,} not as declared" if isinstance(drifted, int) and drifted else facts
-
-
-def _row(run: PastRun) -> str:
-    if run.ended is None:
-        told = "did not end"
-    else:
-        told = f"exit {run.exit_code}, {_facts(run)}, "
-        told += f"took {duration(run.ended - run.started)}"
-    return f"{run.id:>5}  {run.started:%Y-%m-%d %H:%M:%S} UTC  {run.run}  {told}"
+    return 0, (run_line(run) for run in history.runs(options.limit))
 
 
 def _compare(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
@@ -138,7 +119,7 @@ def _compare(history: History, options: argparse.Namespace) -> tuple[int, Iterat
     worse = 1 if found.get("new") or found.get("changed") else 0
     if options.json:
         return worse, iter([json.dumps(_data(old, new, found), indent=2, ensure_ascii=False)])
-    return worse, _told(old, new, found)
+    return worse, compared_lines(old, new, found)
 
 
 def _data(old: PastRun, new: PastRun, found: dict[str, Any]) -> dict[str, Any]:
@@ -155,53 +136,12 @@ def _data(old: PastRun, new: PastRun, found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _told(old: PastRun, new: PastRun, found: dict[str, Any]) -> Iterator[str]:
-    yield f"from {_row(old).strip()}"
-    yield f"to   {_row(new).strip()}"
-    for kind in ORDER:
-        for entry, earlier in found.get(kind, ()):
-            line = f"  {kind:<8} {entry.title.rstrip('.')}"
-            if entry.outcome in BAD:
-                line += f": {what(entry)}"
-            if kind == "changed" and earlier is not None:
-                line += f" (was: {what(earlier)})"
-            yield line if len(line) <= 2 * WIDTH else line[: 2 * WIDTH - 3] + "..."
-    if not found:
-        yield "  nothing has changed"
-
-
 def _drifts(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
     run = _find(history, options.run)
     if run.ended is None:
         raise Ambiguous(f"run {run.id} did not end, so it has no results")
     found = transitions(history, history.entries(run.id).values(), run.id)
-    return int(any(transition.entry.outcome in BAD for transition in found)), _since(run, found)
-
-
-def _since(run: PastRun, found: list[Transition]) -> Iterator[str]:
-    yield _row(run).strip()
-    for transition in sorted(found, key=lambda one: (one.since or run.started, one.entry.title)):
-        entry, span = transition.entry, duration(transition.lasted(run.started))
-        when = f"since {moment(transition.since)}, {span}" if transition.since else "since this run"
-        if transition.kind == FIXED:
-            when = f"had drifted {span}"
-        told = f": {what(entry)}" if entry.outcome in BAD else ""
-        flapping = ", flapping" if transition.flapping else ""
-        yield f"  {transition.kind:<12} {entry.title.rstrip('.')}{told} ({when}{flapping})"
-    if not found:
-        yield "  nothing drifts, and nothing did before"
-
-
-def what(entry: CheckEntry) -> str:
-    """A kept finding in one line."""
-    try:
-        drifts = json.loads(entry.told)
-    except ValueError:
-        return entry.told
-    try:
-        return short_drifts([(drift["path"], difference(drift["want"], drift["have"])) for drift in drifts])
-    except (LookupError, TypeError):
-        return entry.told  # no list of drifts
+    return int(any(transition.entry.outcome in BAD for transition in found)), drift_lines(run, found)
 
 
 def _check(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
@@ -211,15 +151,7 @@ def _check(history: History, options: argparse.Namespace) -> tuple[int, Iterator
         told = "\n".join(f"  {name}" for name in names[:10]) or "  none"
         raise Ambiguous(f"{options.name!r} names {len(names)} checks:\n{told}")
     runs = {run.id: run for run in history.runs()}
-    return 0, _life(names[0], lives[names[0]], runs)
-
-
-def _life(name: str, life: Life, runs: dict[int, PastRun]) -> Iterator[str]:
-    yield name
-    for number, outcome, told in life:
-        entry = CheckEntry(name, "", "", "", "", "", outcome, told)
-        line = f"{number:>5}  {runs[number].started:%Y-%m-%d %H:%M:%S} UTC  {outcome:<10} {what(entry)}"
-        yield line.rstrip()
+    return 0, life_lines(names[0], lives[names[0]], runs)
 
 
 def _prune(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
@@ -239,7 +171,7 @@ def _series(history: History, options: argparse.Namespace) -> tuple[int, Iterato
     rows.sort(key=lambda each: each[0].urgency)
     if options.json:
         return 0, iter([json.dumps([_series_data(*each) for each in rows], indent=2, ensure_ascii=False)])
-    return 0, (line for each in rows for line in _series_lines(*each))
+    return 0, series_lines(rows, named=bool(options.name))
 
 
 def _outlook(figure: Figure, readings: list[Past]) -> Forecast:
@@ -255,14 +187,6 @@ def _series_data(outlook: Forecast, readings: list[Past]) -> dict[str, Any]:
         for each in readings
     ]
     return {**data.pop("figure"), **data, "text": outlook.sentence(), "points": points}
-
-
-def _series_lines(outlook: Forecast, readings: list[Past]) -> Iterator[str]:
-    yield f"{outlook.figure.subject}: {outlook.sentence()}"
-    shown = readings[-SHOWN:]
-    numbers = ", ".join(f"{_when(each):%m-%d} {each.used:,.0f}" for each in shown)
-    more = f" (of {len(readings):,} days)" if len(readings) > SHOWN else ""
-    yield f"    {numbers}{more}; last read {moment(_when(readings[-1]))}"
 
 
 def _when(reading: Past) -> datetime:

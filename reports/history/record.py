@@ -88,6 +88,7 @@ class Recorder:
             "not_as_declared": counts.drifted,
             "unjudged": counts.unjudged,
             "unknown": counts.of("unknown"),
+            "verdict": self.run.verdict,
             "unread": [why for why, _ in by_reason(self.run.results.of("unknown"))],
         }
 

@@ -72,6 +72,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "python -m benchmarks.month": "tests/runs/test_month.py runs the days on which something happens",
         "python -m benchmarks.busy large": HOURS,
         "python -m reports.history series": "tests/reports/test_forecasts.py runs it",
+        "python -m reports.history series front": "tests/reports/test_forecasts.py runs it",
         "python -m reports.history series front --json": "tests/reports/test_forecasts.py runs it",
     },
     "docs/clusters.md": {

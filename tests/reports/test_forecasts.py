@@ -202,7 +202,8 @@ def test_the_series_are_a_command(thirty_days, capsys):
     assert said.startswith(
         "network front 10.10.24.0/24 vip: exhausted in 6 days (206 of 254 addresses, 7 more a day)"
     )
-    assert "11-29 206 (of 29 days); last read 2026-11-29 02:00 UTC" in said
+    assert "11-29: 206 (the last 8 of 29 days); last read 2026-11-29 02:00 UTC" in said
+    assert "    addresses on 11-22: " in said
     assert main(["--environment", str(thirty_days), "series", "--json"]) == 0
     first, second = json.loads(capsys.readouterr().out)
     assert (first["days"], len(first["points"]), second["days"]) == (6, 29, None)

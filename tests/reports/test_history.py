@@ -175,17 +175,21 @@ def test_the_commands(suite, capsys):
     ran = suite.run([case(name="A"), case("drift", "B")])
     home = ["-e", str(ran.reports)]
     assert main([*home, "list"]) == 0
-    assert (listed := capsys.readouterr().out).count("exit 1, 2 facts") == 2
+    assert (listed := capsys.readouterr().out).count("DRIFT: 1 of 2 facts as declared, 1 not  (exit 1, ") == 2
     assert main(["list", *home]) == 0
     assert capsys.readouterr().out == listed
     assert main([*home, "compare", "-1"]) == 1
     out = capsys.readouterr().out
-    assert "  new      B is in its VRF context: vrf: declared VRF_AZ1, found global" in out
-    assert "  fixed    A is in its VRF context" in out
+    assert "new (1)\n  critical: network B: vrf: declared VRF_AZ1, found global\n" in out
+    assert "fixed (1)\n  critical: network A: A is in its VRF context\n" in out
     assert main([*home, "drifts"]) == 1
-    _, fixed, new = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(r"  fixed        A is in its VRF context \(had drifted \d+ seconds?\)", fixed)
-    assert new.endswith("B is in its VRF context: vrf: declared VRF_AZ1, found global (since this run)")
+    _, *new, fixed = capsys.readouterr().out.splitlines()
+    assert new == [
+        "new (1)",
+        "  critical, since this run: network B: vrf: declared VRF_AZ1, found global",
+        "fixed (1)",
+    ]
+    assert re.fullmatch(r"  critical, had drifted \d+ seconds?: network A: A is in its VRF context", fixed)
     assert main([*home, "drifts", "1"]) == 1
     capsys.readouterr()
     assert main([*home, "compare", "1", "2", "--json"]) == 1
