@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from .command_line import CommandParser
+from .command_line import CommandParser, not_written
 from .schema import SCHEMA
 
 _TEXT = """\
@@ -64,6 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
         )
         return 4
     try:
+        if options.output != "-" and (why := not_written(Path(options.output), "a schema", _noun)):
+            raise ValueError(f"{options.output}: {why}")  # noqa: TRY301 -- said as all else that is wrong
         text = regenerate(options.swagger, options.previous)
         if options.output == "-":
             sys.stdout.write(text)
@@ -73,6 +75,11 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"avi_schema: {error}\n")
         return 4
     return 0
+
+
+def _noun(path: Path) -> str | None:
+    with path.open("rb") as file:
+        return "a schema" if file.read(9) == b'{"model":' else None
 
 
 if __name__ == "__main__":

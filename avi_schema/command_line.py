@@ -1,4 +1,4 @@
-"""Command lines: the parser of every command of ours, and numbers that are refused with the range they may have.
+"""Command lines: the parser of every command, numbers with the range they may have, files that may be written over.
 
 It stands here since every other folder may import this one.
 """
@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import re
+import stat
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 BAD_USAGE = 4
+_HEAD = 65_536
+"""Bytes that are looked at."""
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -75,3 +80,47 @@ def _number(unit: str, least: float, most: float) -> Callable[[str], float]:
 
 def _range(least: float, most: float | None) -> str:
     return f"from {least:g} on" if most is None else f"from {least:g} to {most:,}"
+
+
+def not_written(path: Path, wanted: str | None, noun_of: Callable[[Path], str | None]) -> str:
+    """Why a file is not written to a path, known before anything is read for it; "" where it is.
+
+    `wanted`: the noun of what is written, an earlier one of which is written over; None where nothing may be there.
+    `noun_of`: what a file is that is there, None where nobody can tell.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        folder = path.absolute().parent
+        return _not_allowed(folder) if folder.is_dir() else "cannot be written: its folder does not exist"
+    except OSError as error:
+        return f"cannot be written: {error.strerror}"
+    if not stat.S_ISREG(mode):
+        return f"is {_no_file(path, mode)}, and only a file is written; name a new file"
+    if wanted is None:
+        return "is there already; name a new file"
+    noun = noun_of(path)
+    if noun == wanted or _is_blank(path):
+        return _not_allowed(path)
+    there = f"is {noun}" if noun else f"holds something else than {wanted}"
+    return f"is there already and {there}, which would be lost; name a new file"
+
+
+def _not_allowed(path: Path) -> str:
+    return "" if os.access(path, os.W_OK) else "cannot be written: permission denied"
+
+
+def _no_file(path: Path, mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return f"a symbolic link to {path.readlink()}"
+    nouns = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    return nouns.get(stat.S_IFMT(mode), "a device")
+
+
+def _is_blank(path: Path) -> bool:
+    """Whether a file holds nothing that could be lost. What cannot be read may hold anything."""
+    try:
+        with path.open("rb") as file:
+            return not file.read(_HEAD).strip()
+    except OSError:
+        return False

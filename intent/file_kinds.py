@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
+from avi_schema import command_line
 from intent.installation import typed
 
 HEAD = 65_536
@@ -18,6 +19,14 @@ ENVIRONMENT, WAIVERS, DIFFERENCES = (
     "a file of declared differences",
 )
 LAB_LINE = "the line of a lab"
+PLAN, SNAPSHOT, METRICS, PAGE, XML = (
+    "a plan",
+    "a snapshot",
+    "metrics for Prometheus",
+    "an HTML page",
+    "an XML file",
+)
+"""What options write."""
 
 
 class FileKind(NamedTuple):
@@ -29,9 +38,9 @@ class FileKind(NamedTuple):
 
 
 KINDS = (
-    FileKind("a plan", "--apply-plan takes it", (r'"avi-compliance-plan"\s*:',)),
+    FileKind(PLAN, "--apply-plan takes it", (r'"avi-compliance-plan"\s*:',)),
     FileKind("a journal", "--rollback takes it", (r'"avi-compliance-journal"\s*:',)),
-    FileKind("a snapshot", "--from-snapshot takes it", (r'"avi-compliance-snapshot"\s*:',)),
+    FileKind(SNAPSHOT, "--from-snapshot takes it", (r'"avi-compliance-snapshot"\s*:',)),
     FileKind("a run's drift.json", "a report for programs", (r'"format"\s*:\s*"avi-compliance-drift"',)),
     FileKind("a comparison of two sites", "a report for programs", (r'"avi-compliance-comparison"',)),
     FileKind("a JSON Schema", "editors check a file by it", (r"\A\s*\{", r'"\$(defs|schema|id)"\s*:')),
@@ -44,12 +53,12 @@ KINDS = (
     FileKind("a Kubernetes manifest", "kubectl takes it", (r"^apiVersion\s*:", r"^kind\s*:")),
     FileKind(ENVIRONMENT, "--environment takes it", (r"^controller\s*:",)),
     FileKind(DIFFERENCES, "`python -m live compare --differences` takes it", (r"^(differ|names|ignore)\s*:",)),
-    FileKind("an HTML page", "browsers show it", (r"(?i)\A\s*<(!doctype html|html)\b",)),
-    FileKind("an XML file", "such as JUnit's", (r"\A\s*<(\?xml|testsuites?)\b",)),
+    FileKind(PAGE, "browsers show it", (r"(?i)\A\s*<(!doctype html|html)\b",)),
+    FileKind(XML, "such as JUnit's", (r"\A\s*<(\?xml|testsuites?)\b",)),
     FileKind("a certificate or a key", "`ca_file` of an environment file names a CA", (r"-----BEGIN [A-Z ]+-----",)),
     FileKind("a history", "`python -m reports.history` reads it", (r"\ASQLite format 3",)),
     FileKind("a packed archive", "unpack it first", (r"\A(PK\x03\x04|\x1f\x8b)",)),
-    FileKind("metrics for Prometheus", "its textfile collector takes them", (r"^# (HELP|TYPE) avi_compliance",)),
+    FileKind(METRICS, "its textfile collector takes them", (r"^# (HELP|TYPE) avi_compliance",)),
     FileKind("a TOML or INI file", "settings of a program", (r"\A\s*(#[^\n]*\n\s*)*\[[a-z][\w.:-]*\]\s*$",)),
 )  # fmt: skip
 
@@ -78,3 +87,12 @@ def but(path: Path, wanted: str) -> str:
     """` but a journal (--rollback takes it)`: what a file is that is not what is wanted; "" where nobody can tell."""
     kind = kind_of(path)
     return typed(f" but {kind.noun} ({kind.use})") if kind is not None and kind.noun != wanted else ""
+
+
+def not_written(path: Path, wanted: str | None) -> str:
+    """Why a file is not written to a path, as `avi_schema.command_line` says it. `wanted`: its noun."""
+
+    def noun(path: Path) -> str | None:
+        return kind.noun if (kind := kind_of(path)) else None
+
+    return command_line.not_written(path, wanted, noun)

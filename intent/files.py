@@ -47,21 +47,6 @@ def near(path: Path | str) -> str:
     return str(path) if relative.startswith("..") else relative
 
 
-def holds_another(path: Path, member: str) -> bool:
-    """Whether a file holds something else than what bears this member near its beginning, and so is not to be replaced.
-
-    What cannot be read is another's too.
-    """
-    if not path.exists():
-        return False
-    try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
-            head = stream.read(1000)
-    except OSError:
-        return True
-    return bool(head.strip()) and f'"{member}"'.encode() not in head
-
-
 def private(path: Path) -> TextIO:
     """A text file to be written anew, mode 0600 even where one that others could read stood before. Raises OSError."""
     file = opened(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from avi_schema.command_line import BAD_USAGE, CommandParser, milliseconds, whole
+from avi_schema.command_line import BAD_USAGE, CommandParser, milliseconds, not_written, whole
 
 if TYPE_CHECKING:
     import argparse
@@ -188,6 +188,8 @@ def build(chosen: argparse.Namespace) -> Lab:
     from lab.assembly import Lab, own_version  # noqa: PLC0415 -- --help is to be quick
     from lab.objects import Refused  # noqa: PLC0415
 
+    if chosen.save and (why := not_written(chosen.save, "an export of a lab", _noun)):
+        raise ValueError(f"--export {chosen.save}: {why}")
     version, remark = own_version(chosen.api_version)
     if remark:
         print(f"lab: {remark}", file=sys.stderr)  # noqa: T201
@@ -281,6 +283,12 @@ async def _end_with_parent(web: Any) -> None:
     while await reader.read(4096):
         pass
     web.should_exit = True
+
+
+def _noun(path: Path) -> str | None:
+    """What a file is: an export begins with what `lab.exchange` says of it."""
+    with path.open("rb") as file:
+        return "an export of a lab" if b'"lab":' in file.read(100) else None
 
 
 def _json(path: Path) -> Any:

@@ -13,6 +13,7 @@ import yaml
 
 from avi_schema.command_line import BAD_USAGE, CommandParser
 from intent import Environment, Invalid, load_environment
+from intent.file_kinds import not_written
 from intent.files import contents
 from intent.installation import typed
 from intent.words import counted, harmless_line
@@ -89,8 +90,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _imported(files: list[Path], out: Path | None, environment: Path | None) -> int:
-    if out is not None and out.exists():
-        raise NotImported(f"{out}: is there already; name a new file")
+    if out is not None and (why := not_written(out, None)):
+        raise NotImported(f"{out}: {why}")
     imports = [_read(path) for path in files]
     declaration = Declaration(imports)
     if not declaration.sections:

@@ -13,6 +13,7 @@ from typing import Any
 import avi_schema
 from intent import Environment, Unknown, load_environment
 from intent.difference import told_apart
+from intent.file_kinds import not_written
 from intent.files import contents
 from intent.plain_data import to_json
 from intent.scrubber import keep_secret, known_secrets, screened
@@ -83,8 +84,8 @@ def run_compare(options: argparse.Namespace) -> int:
 
 def run_snapshot(options: argparse.Namespace) -> int:
     """Keep a site. Raises Invalid, OSError."""
-    if options.out.exists():
-        sys.stderr.write(f"{options.out}: is there already; name a new file\n")
+    if why := not_written(options.out, None):
+        sys.stderr.write(f"{options.out}: {why}\n")
         return 4
     environment = load_environment(options.environment)
     try:

@@ -19,7 +19,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from avi_schema.command_line import CommandParser
+from avi_schema.command_line import BAD_USAGE, CommandParser
+from intent.file_kinds import PAGE, not_written
 from intent.files import locked, write_text
 from intent.installation import OUT, typed
 from intent.scrubber import environ_for_children
@@ -108,6 +109,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         results, home = find(options.folder)
+        if options.output and os.path.lexists(options.output) and (why := not_written(options.output, PAGE)):
+            sys.stderr.write(f"{options.output}: {why}\n")
+            return BAD_USAGE
         sys.stderr.write(f"building the page of {results} ...\n")
         sys.stderr.flush()
         page = build(results, home, options.output or home / REPORT)

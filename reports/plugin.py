@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 # pytest has no public way to leave a test out of its JUnit file.
 from _pytest.junitxml import xml_key
 
+from intent.file_kinds import METRICS, XML, not_written
 from intent.outcome import result_of
 from intent.remediation import Outcome
 from intent.selection import is_complete
@@ -92,9 +94,25 @@ def pytest_configure(config: pytest.Config) -> None:
     waivers = waivers_of(config)
     config.pluginmanager.register(Texts(scrubber(config), waivers), "avi-report-texts")
     if not hasattr(config, "workerinput") and not config.option.collectonly:
+        _refuse_files(config)
         run = config.stash[RUN] = begin(config)
         config.pluginmanager.register(Reporting(config, run, waivers), "avi-reporting")
         config.pluginmanager.register(Forecasts(run), "avi-forecasts")
+
+
+def _refuse_files(config: pytest.Config) -> None:
+    """Raise UsageError for a file that would be written over something else; for pytest's own JUnit file too.
+
+    Folders are made for both. pytest writes to devices and through links, and people's CI relies on that.
+    """
+    for option, given, kind in (
+        ("--metrics", config.getoption("metrics"), METRICS),
+        ("--junitxml", config.getoption("xmlpath", None), XML),
+    ):
+        path = config.invocation_params.dir / (given or "")
+        judged = os.path.lexists(path) and (kind == METRICS or (path.is_file() and not path.is_symlink()))
+        if given and judged and (why := not_written(path, kind)):
+            raise pytest.UsageError(f"{option} {given}: {why}")
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from fixtures.options import ENVIRONMENT
-from intent.files import holds_another
+from intent.file_kinds import PLAN, not_written
 from intent.plain_data import dataclass
-from remediate.plan.model import FORMAT_MEMBER, BadPlan, Plan
+from remediate.plan.model import BadPlan, Plan
 from remediate.registry import SAFE_ONLY, Consent
 from remediate.write.journal import own_seal
 from remediate.write.record import BadJournal, JournalRecord, load
@@ -93,8 +93,8 @@ def _go_together(config: pytest.Config, given: Sequence[str]) -> None:
         raise pytest.UsageError(f"{' and '.join(given)} are different things; give one of them")
     if plan_out and given and given[0] not in ("--plan", "--remediate"):
         raise pytest.UsageError(f"--plan-out saves a plan that is made now; {given[0]} makes none")
-    if plan_out and holds_another(plan_out, FORMAT_MEMBER):
-        raise pytest.UsageError(f"--plan-out {plan_out}: is there and is no plan; name a new file")
+    if plan_out and (why := not_written(plan_out, PLAN)):
+        raise pytest.UsageError(f"--plan-out {plan_out}: {why}")
 
 
 def _may_write(config: pytest.Config, mode: str) -> None:

@@ -26,12 +26,34 @@ def test_what_is_no_regular_file_is_not_waited_for(tmp_path, read, refusal, kind
         read(path)
 
 
-@pytest.mark.parametrize("options", [("--plan", "--plan-out"), ("--snapshot",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "options", [("--plan", "--plan-out"), ("--snapshot",), ("--metrics",), ("--junitxml",)], ids=" ".join
+)
 def test_a_file_that_holds_something_else_is_not_written_over(tmp_path, options):
     path = tmp_path / "site.yaml"
     path.write_text("name: mine\ncontroller: {address: 127.0.0.1}\n")
     *before, option = options
     ran = run(tmp_path, *before, f"--environment={path}", f"{option}={path}")
     assert ran.code == 4, ran.out
-    assert "is there and is no" in ran.out
+    assert f"{option} {path}: is there already and is an environment file, which would be lost" in ran.out
+    assert "reading" not in ran.out
     assert path.read_text() == "name: mine\ncontroller: {address: 127.0.0.1}\n"
+
+
+def test_metrics_go_over_earlier_ones_alone(tmp_path):
+    """A link, a pipe and a module are left as they are; so is a page where a report of the browser's was meant."""
+    site = tmp_path / "site.yaml"
+    site.write_text("name: mine\ncontroller: {address: 127.0.0.1}\n")
+    module, link = tmp_path / "rule.py", tmp_path / "link.prom"
+    module.write_text("import os\n")
+    link.symlink_to(module)
+    for path, said in (
+        (module, "holds something else than metrics for Prometheus"),
+        (link, "is a symbolic link"),
+        (tmp_path, "is a folder"),
+    ):
+        ran = run(tmp_path, f"--environment={site}", f"--metrics={path}")
+        assert ran.code == 4, ran.out
+        assert f"--metrics {path}: " in ran.out
+        assert said in ran.out
+    assert module.read_text() == "import os\n"
