@@ -136,7 +136,10 @@ def _exact(environment: Environment) -> Iterator[str]:
     all_said = [(want, path) for want, path in declared if says_all(want, path)]
     if len(all_said) < len(declared):
         lists_of = counted(len(declared), "declared list")
-        yield f"{len(all_said)} of {lists_of} say all (exact); what is added to the others is counted"
+        yield (
+            f"{len(all_said)} of {lists_of} say all that may be there (`exact`): anything else in these is drift, "
+            "and in the others it is only counted"
+        )
 
 
 def _missing(environment: Environment) -> Iterator[str]:

@@ -185,8 +185,8 @@ def tally(notices: Sequence[Notice]) -> str:
 
 
 def heading(notices: Sequence[Notice]) -> str:
-    """`beside the declaration: ` and the tally."""
-    return f"beside the declaration: {tally(notices)}"
+    """`about what is not declared: ` and the tally."""
+    return f"about what is not declared: {tally(notices)}"
 
 
 def _not_named(notices: Iterable[Notice]) -> Iterator[str]:
@@ -228,7 +228,7 @@ def not_compared(run: Run) -> str:
     """Why a run tells no changes, in one line; "" where it does, or has none to tell."""
     if not run.not_compared:
         return ""
-    return f"changes beside the declaration: told from the next whole run on ({run.not_compared})"
+    return f"changes of what is not declared: told from the next whole run on ({run.not_compared})"
 
 
 def news(notices: Iterable[Notice], known: frozenset[str]) -> list[Told]:

@@ -298,7 +298,7 @@ def verdict(code: int, results: Results, *, faults: int = 0, notices: int = 0) -
     if code == DRIFT and not counts.drifted and results.plain_failures:
         return f"FAILED: {said}, but {counted(results.plain_failures, 'other test')} failed"
     if code == DRIFT and not counts.drifted and notices:
-        return f"FAILED: {said}, but {counted(notices, 'notice')} beside the declaration"
+        return f"FAILED: {said}, but {counted(notices, 'notice')} about what is not declared"
     if code == CONFORMS:  # a word about what is declared: beside it anything may be there
         return f"CONFORMS: {said}, of {counted(counts.objects, 'declared object')}"
     word = {DRIFT: "DRIFT", UNKNOWN: "UNKNOWN"}.get(code, "FAILED")

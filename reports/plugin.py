@@ -64,7 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--strict-notices",
         action="store_true",
-        help="fail (exit code 1) where somebody has changed something beside the declaration since the last whole run, "
+        help="fail (exit code 1) where somebody has changed something that is not declared since the last whole run, "
         "or where something that is not declared is ill or runs out; by type: `notices:` in the environment file",
     )
     group.addoption(

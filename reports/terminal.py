@@ -20,7 +20,7 @@ from reports.history.transitions import CHANGED, FIXED, NEW, WAIVED, Transition,
 from reports.notices import by_topic, heading, listed, not_compared
 from reports.outcomes import CONFORMS, UNKNOWN, NodeResult
 from reports.run import Run
-from reports.text import WIDTH, Line, headline, wrapped
+from reports.text import WIDTH, Line, beyond, headline, wrapped
 
 MAX_DRIFTS = 24
 """Drift lines shown; where there are more, each rule gets one line with its number of objects."""
@@ -283,7 +283,7 @@ def _footer(run: Run) -> Iterator[Line]:
     if text := not_compared(run):
         yield Line(text, "files")
     if beside := run.facts.get("beside"):
-        yield Line(f"{counted(beside, 'member')} beside the declaration: there, and in no list that is exact")
+        yield Line(f"{beyond(beside)}: no drift, since no `exact` names such a list")
     if run.told:
         yield Line(f"told: {', '.join(run.told)}")
     if run.deferred:

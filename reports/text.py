@@ -11,7 +11,7 @@ from intent.difference import Difference, of_drift, shown
 from intent.drift import EXISTENCE, Drift
 from intent.outcome import CheckResult
 from intent.remediation import UNJUDGED
-from intent.words import harmless
+from intent.words import counted, harmless
 
 WIDTH = 100
 MAX_LINES = 30
@@ -209,3 +209,8 @@ def _wrapped(text: str, *, mark: str, indent: str, rest: str) -> Iterator[Line]:
 def wrapped(text: str, *, rest: str, **options: Any) -> list[str]:
     """A text as lines of at most 100 columns; `rest` stands before all but the first. `options`: see `textwrap`."""
     return textwrap.wrap(harmless(text), WIDTH, subsequent_indent=rest, break_on_hyphens=False, **options)
+
+
+def beyond(elements: int) -> str:
+    """`3 list elements are there and not declared`."""
+    return f"{counted(elements, 'list element')} {'is' if elements == 1 else 'are'} there and not declared"

@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--remediate",
         action="store_true",
-        help="run the checks, plan, write, and run the checks again: their second word is the outcome. Only drift of "
+        help="run the checks, plan, write, and run the checks again: what they say then is the outcome. Only drift of "
         "the checks that ran is planned, so -k narrows it. Every write is in a journal that --rollback undoes",
     )
     group.addoption(

@@ -9,14 +9,14 @@ from intent.ako.texts import steps
 from intent.ako.verdict_text import headline, logged, writes
 from intent.notice import sentence
 from intent.remediation import FAILURES
-from intent.words import counted, cut, harmless_line, moment
+from intent.words import cut, harmless_line, moment
 from reports import grouping
 from reports.history.transitions import CHANGED, FIXED, NEW, WAIVED, duration
 from reports.notices import listed, not_compared, tally
 from reports.outcomes import NodeResult, sign
 from reports.run import Run
 from reports.terminal import one_line, title
-from reports.text import drift_rows
+from reports.text import beyond, drift_rows
 
 MAX_ROWS = 50
 """Rows of a table; chats and merge requests refuse long texts, and `drift.json` has everything."""
@@ -40,7 +40,7 @@ def _lines(run: Run) -> Iterator[str]:
     if text := not_compared(run):
         yield _text(text)
     if beside := run.facts.get("beside"):
-        yield f"{counted(beside, 'member')} beside the declaration"
+        yield beyond(beside)
     if run.facts.get("verify_tls") is False:
         yield ""
         yield "⚠ TLS certificates were not verified (`verify_tls: false`)."

@@ -48,9 +48,9 @@ def test_what_could_not_be_read_counts_for_nothing():
 
 
 def test_the_summary_says_how_much():
-    for count, words in ((3, "3 members beside"), (1, "1 member beside"), (0, "")):
+    for count, words in ((3, "3 list elements are there"), (1, "1 list element is there"), (0, "")):
         run = Run("site", Path(), SCRUBBER, facts={"beside": count}, ended=datetime.now(UTC))
-        lines = [line.text for line in summary_lines(run) if "beside the declaration" in line.text]
+        lines = [line.text for line in summary_lines(run) if "not declared" in line.text]
         assert [line.startswith(words) for line in lines] == ([True] if words else [])
 
 

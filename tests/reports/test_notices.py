@@ -60,7 +60,7 @@ def test_a_notice_in_one_line():
 def test_the_summary_names_the_worst_by_topic_and_counts_what_is_ako_s(run):
     run.notices = [ILL, CHANGED, SCALED]
     lines = texts(run)
-    at = lines.index("beside the declaration: 2 notices; AKO: 4,211 added")
+    at = lines.index("about what is not declared: 2 notices; AKO: 4,211 added")
     assert lines[at + 1 : at + 4] == [
         "  service engine vms: 1",
         "    critical: ill serviceengine se-1: is down",
@@ -110,10 +110,12 @@ def test_which_notices_fail_a_run(run):
     assert [notice.type for notice in run.notices] == ["serviceengine"]
     accepted = [waiver(check="notice.ill", object="serviceengine se-*")]
     assert gathered(run, every, strict=True, waivers=accepted).strict_notices == 1
-    assert heading(run.notices) == "beside the declaration: 1 notice, 1 waived; AKO: 4,211 added"
+    assert heading(run.notices) == "about what is not declared: 1 notice, 1 waived; AKO: 4,211 added"
     hanging = replace(run.notices[0], cause="cloud west", waived=None)
     text = heading([*run.notices, hanging, hanging])
-    assert text.startswith("beside the declaration: 1 notice, 2 more with a cause that is told, 1 waived;")
+    assert text.startswith(
+        "about what is not declared: 1 notice, 2 more with a cause that is told, 1 waived;"
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_every_report_says_how_many_are_listed_and_how_many_are_beneath_these(ru
     assert document["notice_counts"] == counts
     assert len(document["notices"]) == sum(counts.values())
     told = "1 notice, 3 more with a cause that is told, 1 waived"
-    assert f"beside the declaration: {told}" in texts(run)
+    assert f"about what is not declared: {told}" in texts(run)
     for text in (markdown.render(run), page.render(run)):
         assert f"Beside the declaration ({told})" in text
 
@@ -190,7 +192,7 @@ def test_a_run_that_is_strict_fails_and_says_why(suite):
     (suite.folder / "notices.json").write_text(json.dumps([to_json(CHANGED)]))
     lenient = suite.run([case(name="A")])
     assert lenient.code == CONFORMS
-    assert "beside the declaration: 1 notice" in lenient.out
+    assert "about what is not declared: 1 notice" in lenient.out
     strict = suite.again("--strict-notices")
     assert strict.code == DRIFT
-    assert "FAILED: 1 of 1 fact as declared, but 1 notice beside the declaration" in strict.out
+    assert "FAILED: 1 of 1 fact as declared, but 1 notice about what is not declared" in strict.out

@@ -159,4 +159,4 @@ def test_one_broken_vcenter_connection_is_one_root_and_every_service_is_blocked_
     text = " ".join(ran.out.split())
     assert f"{SERVICES} x cloud Default-Cloud: it places nothing: CLOUD_STATE_FAILED" in text
     assert f"{SERVICES} virtual services stand on it" in text
-    assert "beside the declaration: " not in text.replace("changes beside the declaration", "")
+    assert "about what is not declared: " not in text.replace("changes of what is not declared", "")

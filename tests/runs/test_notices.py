@@ -52,7 +52,7 @@ def test_what_somebody_has_changed_is_told_once(lab, tmp_path):
     declared = lab.declared(tmp_path)
     pool = lab.api("POST", "/api/pool", {"name": "by-hand", **POOL})
     first = run(tmp_path, declared, **lab.credentials)
-    assert "changes beside the declaration: told from the next whole run on (this is the first)" in first.out
+    assert "changes of what is not declared: told from the next whole run on (this is the first)" in first.out
     by_hand(lab)
     lab.api("PUT", f"/api/pool/{pool['uuid']}", {**pool, "default_server_port": 8443})
     lab.api("POST", "/api/pool", {"name": "of-ako", "created_by": "ako-k8s", **POOL})
@@ -60,7 +60,7 @@ def test_what_somebody_has_changed_is_told_once(lab, tmp_path):
     lab.api("POST", "/api/user", {**user, "access": []})
     second = run(tmp_path, declared, "--strict-notices", **lab.credentials)
     assert second.code == 1
-    assert "beside the declaration: 9 notices; AKO: 1 added" in second.out
+    assert "about what is not declared: 9 notices; AKO: 1 added" in second.out
     assert "    critical: added user eve" in second.out
     document = json.loads((tmp_path / "reports" / "drift.json").read_text())
     jsonschema.validate(document, SCHEMA)
