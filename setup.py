@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -76,25 +77,49 @@ def _names_used(text: str) -> set[str]:
 
 
 def commit(root: Path) -> dict[str, str]:
-    """The commit of the clone that the wheel is made from; nothing where nobody knows it.
+    """The commit of the clone that the wheel is made from, and its time; nothing where nobody knows it.
 
     A clone without its `.git` may hold it in a file; one may belong to another user than who builds.
     """
     if (root / "commit.json").is_file():
         return dict(json.loads((root / "commit.json").read_text(encoding="utf-8")))
-    command = ["git", "-c", "safe.directory=*", "-C", str(root)]
-    command += ["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 -- no shell
+        known = _git(root, "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+        return {
+            "commit": known,
+            "at": _git(root, "log", "-1", "--format=%cd", "--date=format-local:%Y%m%d%H%M%S"),
+        }
     except (OSError, subprocess.CalledProcessError):
         return {}
-    return {"commit": done.stdout.strip()}
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", "-c", "safe.directory=*", "-C", str(root), *arguments]
+    done = subprocess.run(  # noqa: S603 -- no shell
+        command, capture_output=True, text=True, check=True, env={**os.environ, "TZ": "UTC"}
+    )
+    return done.stdout.strip()
+
+
+def version(root: Path) -> str:
+    """The number with time and id of the commit: `0.1.0+20261201041233.g1234567890ab`, later ones being greater.
+
+    With the number alone pip would take every commit for what is installed already, and leave that as it is.
+    """
+    (number,) = re.findall(
+        r'^VERSION = "(.+)"$', (root / "intent/installation.py").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    known = commit(root)
+    name = f"g{known['commit']}".replace("-", ".") if "commit" in known else ""
+    local = ".".join(filter(None, (known.get("at", ""), name)))
+    return f"{number}+{local}" if local else number
 
 
 if __name__ == "__main__":
     from setuptools import setup
     from setuptools.command.build_py import build_py
     from setuptools.command.egg_info import egg_info
+    from setuptools.command.sdist import sdist
 
     class BuildPackage(build_py):
         """Setuptools' own, and the folders."""
@@ -117,4 +142,12 @@ if __name__ == "__main__":
             Path("build").mkdir(exist_ok=True)
             self.egg_base = "build"
 
-    setup(cmdclass={"build_py": BuildPackage, "egg_info": Metadata})
+    class Source(sdist):
+        """Setuptools' own, with the commit, of which nothing else in it tells."""
+
+        def make_release_tree(self, base_dir: str, files: list[str]) -> None:
+            """Write what stands in it."""
+            super().make_release_tree(base_dir, files)
+            Path(base_dir, "commit.json").write_text(json.dumps(commit(ROOT)), encoding="utf-8")
+
+    setup(version=version(ROOT), cmdclass={"build_py": BuildPackage, "egg_info": Metadata, "sdist": Source})

@@ -93,13 +93,14 @@ def requirement() -> str:
             {"url": origin, "vcs_info": {"vcs": "git", "commit_id": known}} if origin and known else {}
         )
     try:
-        text = distribution("avi-compliance").read_text("direct_url.json")
+        installed = distribution("avi-compliance")
     except PackageNotFoundError:
-        text = None
-    return _pinned(json.loads(text) if text else {})
+        return _pinned({})
+    text = installed.read_text("direct_url.json")
+    return _pinned(json.loads(text) if text else {}, installed.version)
 
 
-def _pinned(origin: Mapping[str, Any]) -> str:
+def _pinned(origin: Mapping[str, Any], version: str = VERSION) -> str:
     """A requirement of what was installed from a place (PEP 610), without the password that may be in it."""
     if (control := origin.get("vcs_info")) is not None:
         url = _as_url(origin["url"])
@@ -107,7 +108,7 @@ def _pinned(origin: Mapping[str, Any]) -> str:
         place = f"{prefix}{url}@{control['commit_id']}"
         # pip up to 23 takes no URL without a host behind `name @`.
         return f"{place}#egg=avi-compliance" if ":///" in url else f"avi-compliance @ {place}"
-    return f"avi-compliance=={VERSION}"
+    return f"avi-compliance=={version}"
 
 
 def _as_url(origin: str) -> str:

@@ -36,7 +36,9 @@ def bootstrap_text(environment: Environment, bootstrap: Bootstrap, folder: Path)
 
 def file_text(notes: Iterable[str], sections: Mapping[str, Any], folder: Path) -> str:
     """An environment file with a comment before it. `folder` is where it will stand."""
-    lines = [f"# yaml-language-server: $schema={_from(folder, SCHEMA)}", "#"]
+    beside = folder / SCHEMA.name
+    schema = beside if beside.is_file() else SCHEMA  # in a `.venv` it is that of one machine
+    lines = [f"# yaml-language-server: $schema={_from(folder, schema)}", "#"]
     # A name from the site must not end a comment.
     lines += [harmless_line(f"# {note}".rstrip()) for note in notes]
     return "\n".join([*lines, "", *(_dump(name, value) for name, value in sections.items())])

@@ -11,7 +11,7 @@ from intent import Invalid, load_environment
 from intent.drift import compare
 from live.avi.snapshot import Live, Snapshot
 from live.bootstrap import Bootstrap, collections
-from live.environment_text import bootstrap_text
+from live.environment_text import bootstrap_text, file_text
 from tests.live import world
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +47,13 @@ def test_what_is_written_is_found_again(tmp_path, version):
             again = environment.find(want.key)
             assert again is not None, want.key
             assert compare(again, live[again]) == (), want.key
+
+
+def test_editors_are_told_of_the_schema_beside_the_file_where_there_is_one(tmp_path):
+    """The one in an installation is that of one machine's `.venv`, and of one release of Python."""
+    assert file_text((), {}, tmp_path).partition("\n")[0].endswith("/environments/schema.json")
+    (tmp_path / "schema.json").write_text("{}")
+    assert file_text((), {}, tmp_path).startswith("# yaml-language-server: $schema=schema.json\n")
 
 
 def test_what_others_own_is_left_to_them(tmp_path):

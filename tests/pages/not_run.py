@@ -108,6 +108,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "python docs/pages.py": "typed for docs/extending.md, by tests/pages/test_docs.py",
     },
     "docs/own-repository.md": {
+        ".venv/bin/pip install -q -r requirements.txt": (
+            "asks package indexes: tests/reports/test_rules_named.py has the version of each commit, by which pip knows it"
+        ),
         "pip install --find-links": "an option of pip's: tests/intent/test_repository.py has the requirement that is written",
     },
     "docs/extending.md": {

@@ -14,12 +14,13 @@ from tests.pages.examples import blocks, commands
 
 PAGE = "docs/own-repository.md"
 NEW, *INSIDE = [command for block in blocks(PAGE) for command in block.commands]
+VERSION = ".venv/bin/python -m avi_compliance.intent --version"
 SCHEMA = ".venv/bin/python -m avi_compliance.intent --schema > environments/schema.json"
 FILE = ".venv/bin/python -m avi_compliance.intent environments/acme.yaml"
 SEVERAL = "pytest --environment environments/"
 PLACE = "pytest --environment=FILE rules"
 TOX = "tox -e check -- --environment=FILE"
-TYPED = {PAGE: {NEW, *INSIDE, SCHEMA, FILE, SEVERAL, PLACE, TOX}}
+TYPED = {PAGE: {NEW, *INSIDE, VERSION, SCHEMA, FILE, SEVERAL, PLACE, TOX}}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def acme(installation, site, tmp_path_factory):
 
 @lengths.WHOLE_RUN
 @pytest.mark.parametrize(
-    "command", [*INSIDE, SCHEMA, FILE, PLACE.replace("FILE", "environments/acme.yaml"), SEVERAL]
+    "command", [*INSIDE, VERSION, SCHEMA, FILE, PLACE.replace("FILE", "environments/acme.yaml"), SEVERAL]
 )
 def test_a_command(installation, acme, command):
     typed = command if command.startswith(".venv/bin/") else f".venv/bin/{command}"

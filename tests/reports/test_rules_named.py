@@ -10,6 +10,7 @@ import sys
 import zipfile
 
 import pytest
+from packaging.version import Version
 
 from intent import Environment, Unknown, installation
 from live.avi.snapshot import Live, NotASnapshot, Snapshot
@@ -23,9 +24,9 @@ RULES = re.compile(
 )
 
 
-def git(folder, *arguments):
+def git(folder, *arguments, **variables):
     command = ["git", "-C", folder, "-c", "user.name=x", "-c", "user.email=x@x", *arguments]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **variables})
 
 
 @lengths.WHOLE_RUN
@@ -71,7 +72,7 @@ def test_the_commit_of_a_clone_that_belongs_to_another_user(tmp_path):
     )
     assert "dubious ownership" in refused.stderr
     assert re.fullmatch("[0-9a-f]{12}", installation.commit.__wrapped__(tmp_path))
-    assert setup_py().commit(tmp_path) == {"commit": installation.commit.__wrapped__(tmp_path)}
+    assert setup_py().commit(tmp_path)["commit"] == installation.commit.__wrapped__(tmp_path)
 
 
 def test_the_commit_of_a_clone_without_its_git_is_in_a_file(tmp_path):
@@ -79,6 +80,32 @@ def test_the_commit_of_a_clone_without_its_git_is_in_a_file(tmp_path):
     assert setup_py().commit(tmp_path) == {}
     (tmp_path / "commit.json").write_text('{"commit": "abc"}')
     assert setup_py().commit(tmp_path) == {"commit": "abc"}
+
+
+def test_each_commit_is_a_version_of_its_own(tmp_path):
+    """pip leaves what is installed where the pin of another commit makes the same version, and says nothing."""
+    git(tmp_path, "init", "-q")
+    (tmp_path / "intent").mkdir()
+    (tmp_path / "intent/installation.py").write_text('VERSION = "0.1.0"\n')
+    versions = [setup_py().version(tmp_path)]
+    for day in ("2026-11-30T23:00:00-02:00", "2026-12-02T00:00:00+00:00"):
+        git(tmp_path, "commit", "-qm", "x", "--allow-empty", GIT_COMMITTER_DATE=day)
+        versions.append(setup_py().version(tmp_path))
+    (tmp_path / "intent/installation.py").write_text('VERSION = "0.1.0"\n\n')
+    git(tmp_path, "add", ".")
+    versions.append(setup_py().version(tmp_path))
+    assert re.fullmatch(r"0\.1\.0\+20261201010000\.g[0-9a-f]{12}", versions[1])
+    assert versions[3] == f"{versions[2]}.dirty"
+    assert sorted(versions, key=Version) == versions
+    assert Version(versions[0]) == Version("0.1.0")
+
+
+def test_the_version_of_a_clone_without_its_git(tmp_path):
+    """The image's, whose commit an argument of its build names."""
+    (tmp_path / "intent").mkdir()
+    (tmp_path / "intent/installation.py").write_text('VERSION = "0.1.0"\n')
+    (tmp_path / "commit.json").write_text('{"commit": "0123456789ab-dirty"}')
+    assert setup_py().version(tmp_path) == "0.1.0+g0123456789ab.dirty"
 
 
 def test_the_commit_of_an_installation_is_that_of_its_wheel(tmp_path, monkeypatch):

@@ -73,7 +73,7 @@ class Installation:
         about.mkdir()
         extra = project["optional-dependencies"]["lab"]
         needs = "".join(f'Requires-Dist: {each}; extra == "lab"\n' for each in extra)
-        head = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: 0.1.0\n"
+        head = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {setup_py().version(ROOT)}\n"
         (about / "METADATA").write_text(f"{head}Provides-Extra: lab\n{needs}")
         points = [f"{name} = {value}\n" for name, value in project["entry-points"]["pytest11"].items()]
         (about / "entry_points.txt").write_text("[pytest11]\n" + "".join(points))
