@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -162,19 +162,18 @@ def _typed(raw: dict[str, Any]) -> list[dict[str, Any]]:
     spans = [read_spans(each) for each in raw["spans"]]
     enums = [tuple(each) for each in raw["enums"]]
     specs: list[dict[str, Any]] = raw["specs"]
+    typed: dict[str, Callable[[Any], Any]] = {
+        "special": tuple,
+        "choices": tuple,
+        "deprecated": parse_version,
+        "required_until": parse_version,
+        "enum": enums.__getitem__,
+        "spans": spans.__getitem__,
+        "defaults": lambda defaults: tuple(_default(*each) for each in defaults),
+    }
     for spec in specs:
-        for key in ("special", "choices"):
-            if key in spec:
-                spec[key] = tuple(spec[key])
-        for key in ("deprecated", "required_until"):
-            if key in spec:
-                spec[key] = parse_version(spec[key])
-        if "enum" in spec:
-            spec["enum"] = enums[spec["enum"]]
-        if "spans" in spec:
-            spec["spans"] = spans[spec["spans"]]
-        if "defaults" in spec:
-            spec["defaults"] = tuple(_default(*each) for each in spec["defaults"])
+        for key in typed.keys() & spec.keys():
+            spec[key] = typed[key](spec[key])
     return specs
 
 

@@ -5,7 +5,7 @@ A list of a declared object says at least what must be there; the object's `exac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Annotated, Any, Self
 
@@ -79,21 +79,25 @@ def beside(
     named = frozenset(getattr(want, "exact", None) or ()) if exact is None else exact
     for name in type(want).model_fields:
         wanted, live, marker = getattr(want, name), getattr(have, name, None), want.marker(name)
-        if wanted is None or live is None or isinstance(marker, NotCompared):
+        if wanted is None or isinstance(marker, NotCompared):
             continue
-        if isinstance(marker, Keyed | Unordered):
+        if isinstance(wanted, Declared) and isinstance(live, Declared):
+            yield from beside(wanted, live, named, f"{at}{name}.")
+        elif isinstance(live, tuple) and isinstance(marker, Keyed | Unordered):
+            elsewhere = getattr(want, "declared_elsewhere", ())
+            judged = marker.exact or field_of(at + name) in named
             known = {_key(element, marker): element for element in wanted}
-            for element in live if isinstance(live, tuple) else ():
-                if isinstance(element, Unresolved):
-                    continue  # it may be what is declared after all
-                key = _key(element, marker)
+            for key, element in _told_apart(live, marker):
                 place = f"{at}{name}[{key}]"
                 if key in known and isinstance(element, Declared):
                     yield from beside(known[key], element, named, f"{place}.")
-                elif key not in known and not marker.exact and field_of(at + name) not in named:
-                    yield from () if place in getattr(want, "declared_elsewhere", ()) else (place,)
-        elif isinstance(wanted, Declared) and isinstance(live, Declared):
-            yield from beside(wanted, live, named, f"{at}{name}.")
+                elif not (key in known or judged or place in elsewhere):
+                    yield place
+
+
+def _told_apart(elements: Iterable[Any], marker: Keyed | Unordered) -> Iterator[tuple[str, Any]]:
+    """(key, element) of a list, without those that may be what is declared after all."""
+    return ((_key(each, marker), each) for each in elements if not isinstance(each, Unresolved))
 
 
 def _key(element: Any, marker: Keyed | Unordered) -> str:

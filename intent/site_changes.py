@@ -129,25 +129,54 @@ def _roles(seen: Fingerprint, user: str) -> _Rights | None:
     return _Rights(own.get("is_superuser") is True, access, roles)
 
 
+@dataclass(frozen=True)
+class _Differences:
+    """The objects that are not the same in two runs; a pair is an object before and now.
+
+    `replaced` are those that were made anew under their name; they are neither `gone` nor `new`.
+    """
+
+    replaced: list[tuple[SeenObject, SeenObject]]
+    gone: list[SeenObject]
+    new: list[SeenObject]
+    changed: list[tuple[SeenObject, SeenObject]]
+
+    @classmethod
+    def between(cls, before: Fingerprint, now: Fingerprint) -> _Differences:
+        """Of the types that both runs could list, or of which both have seen the object."""
+        types = before.types & now.types
+        gone = [each for key, each in before.objects.items() if key not in now.objects and each.type in types]
+        new = [each for key, each in now.objects.items() if key not in before.objects and each.type in types]
+        both = ((before.objects[key], each) for key, each in now.objects.items() if key in before.objects)
+        replaced = _successors(gone, new)
+        again = {each.key for pair in replaced for each in pair}
+        return cls(
+            replaced,
+            [each for each in gone if each.key not in again],
+            [each for each in new if each.key not in again],
+            [(old, each) for old, each in both if old.body != each.body],
+        )
+
+    def of(self, *, theirs: bool) -> _Differences:
+        """Those of AKO and the system, or all others; a pair is whose it is now."""
+        return _Differences(
+            [pair for pair in self.replaced if _theirs(pair[1].owner) is theirs],
+            [each for each in self.gone if _theirs(each.owner) is theirs],
+            [each for each in self.new if _theirs(each.owner) is theirs],
+            [pair for pair in self.changed if _theirs(pair[1].owner) is theirs],
+        )
+
+
 def _every(before: Fingerprint, now: Fingerprint) -> Iterator[Notice]:
     """First what people do, so that it is named however much AKO and the system have done."""
-    types = before.types & now.types
-    gone = [each for key, each in before.objects.items() if key not in now.objects and each.type in types]
-    new = [each for key, each in now.objects.items() if key not in before.objects and each.type in types]
-    both = ((before.objects[key], each) for key, each in now.objects.items() if key in before.objects)
-    moved = [(old, each) for old, each in both if old.body != each.body]
-    replaced = _successors(gone, new)
-    names = _NamesByUuid(before, now)
-    again = {each.key for pair in replaced for each in pair}
-    for theirs in (False, True):
-        yield from (_replaced(old, each, now) for old, each in replaced if _theirs(each.owner) is theirs)
-        for sort, objects in ((Sort.REMOVED, gone), (Sort.ADDED, new)):
-            alone = (each for each in objects if _theirs(each.owner) is theirs and each.key not in again)
-            yield from (_notice(sort, each) for each in alone if now.declared(each) is None)
-        pairs = [pair for pair in moved if _theirs(pair[1].owner) is theirs]
-        for old, each in pairs[:MOST_COMPARED]:
-            yield from _changed(old, each, now, names)
-        yield from (_notice(Sort.CHANGED, each, unnamed=True) for _, each in pairs[MOST_COMPARED:])
+    names, both = _NamesByUuid(before, now), _Differences.between(before, now)
+    for each in (both.of(theirs=False), both.of(theirs=True)):
+        yield from (_replaced(old, seen, now) for old, seen in each.replaced)
+        yield from (_notice(Sort.REMOVED, seen) for seen in each.gone if now.declared(seen) is None)
+        yield from (_notice(Sort.ADDED, seen) for seen in each.new if now.declared(seen) is None)
+        for old, seen in each.changed[:MOST_COMPARED]:
+            yield from _changed(old, seen, now, names)
+        yield from (_notice(Sort.CHANGED, seen, unnamed=True) for _, seen in each.changed[MOST_COMPARED:])
 
 
 def _theirs(owner: str) -> bool:

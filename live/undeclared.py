@@ -139,18 +139,10 @@ def _extra(
     message: Message, row: Mapping[str, Any], body: Mapping[str, Any], version: Version, names: Names
 ) -> Iterator[str]:
     """The paths of members that say something, and of which nothing stands in `body`."""
-    for name, value in row.items():
-        field = message.fields.get(name)
-        if value in (None, "", [], {}) or (
-            field and (field.read_only or says_nothing(field, value, version))
-        ):
-            continue
-        if name == "port_range_end" and value in (0, row.get("port")):
-            continue  # filled in: no range
-        inner = avi_schema.load().message(field.message) if field is not None and field.message else None
+    for name, value, inner in _saying(message, row, version):
         there = body.get(name)
         if isinstance(value, dict) and inner is not None:
-            below = list(_extra(inner, value, there if isinstance(there, dict) else {}, version, names))
+            below = _extra(inner, value, there if isinstance(there, dict) else {}, version, names)
             yield from (f"{name}.{path}" for path in below)
         elif isinstance(value, list) and inner is not None:
             known = there if isinstance(there, list) else []
@@ -160,12 +152,27 @@ def _extra(
             yield name
 
 
+def _saying(
+    message: Message, row: Mapping[str, Any], version: Version
+) -> Iterator[tuple[str, Any, Message | None]]:
+    """(name, value, the message that it is one of) of the members that say something."""
+    for name, value in row.items():
+        field = message.fields.get(name)
+        no_range = name == "port_range_end" and value in (0, row.get("port"))  # filled in
+        if no_range or value in (None, "", [], {}):
+            continue
+        if field is None:
+            yield name, value, None
+        elif not (field.read_only or says_nothing(field, value, version)):
+            yield name, value, avi_schema.load().message(field.message) if field.message else None
+
+
 def _is_written(message: Message, element: Any, known: list[Any], version: Version, names: Names) -> bool:
     """Whether what is written holds an element of a list."""
     if not isinstance(element, dict):
         return element in known
     return any(
-        isinstance(other, dict) and not list(_extra(message, element, other, version, names))
+        isinstance(other, dict) and not any(_extra(message, element, other, version, names))
         for other in known
     )
 

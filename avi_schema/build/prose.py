@@ -6,7 +6,7 @@ The prose itself is not kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from avi_schema.model import LATEST, Span, Version, parse_version
@@ -15,16 +15,7 @@ from .packing import written
 
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _INTRODUCED = re.compile(r"ntroduced in (\d+\.\d+\.\d+(?:, ?\d+\.\d+\.\d+)*)")
-_DEPRECATED = re.compile(r"eprecated (?:in|from) (\d+\.\d+\.\d+)")
-_RANGE = re.compile(rf"Allowed values are ({_NUMBER}) ?- ?({_NUMBER})")
-_CHOICES = re.compile(r"Allowed values are (\d+(?:, ?\d+)+)")
-_SPECIAL = re.compile(r"Special values are ([^.]*)")
 _SPECIAL_VALUE = re.compile(r"(?:^|, )(-?\d+) ?-")
-_ENUM = re.compile(r"Enum options - ([\w, ]+)")
-_REFERENCE = re.compile(r"reference to an object of type (\w+)")
-_ENTERPRISE = re.compile(r"Allowed in Enterprise edition with any value, Enterprise with Cloud Services edition")
-_MIN_ITEMS = re.compile(r"Minimum of (\d+) items required")
-_MAX_ITEMS = re.compile(r"Maximum of (\d+) items allowed")
 
 
 def facts_in(text: str) -> dict[str, Any]:
@@ -33,27 +24,47 @@ def facts_in(text: str) -> dict[str, Any]:
     `ref` is the model name of the target ("VrfContext"); `spans` is absent for a field that was always there.
     """
     facts: dict[str, Any] = {}
-    if found := introduced(text):
-        facts["spans"] = written(branch_spans(found))
-    if match := _DEPRECATED.search(text):
-        facts["deprecated"] = match[1]
-    if match := _CHOICES.search(text):
-        facts["choices"] = [int(value) for value in match[1].split(",")]
-    elif match := _RANGE.search(text):
-        facts["low"], facts["high"] = (_number(value) for value in match.groups())
-    if (match := _SPECIAL.search(text)) and (special := _SPECIAL_VALUE.findall(match[1])):
-        facts["special"] = [int(value) for value in special]
-    if match := _ENUM.search(text):
-        facts["enum"] = [value.strip() for value in match[1].split(",")]
-    if match := _REFERENCE.search(text):
-        facts["ref"] = match[1]
-    if _ENTERPRISE.search(text):
-        facts["enterprise"] = True
-    if match := _MIN_ITEMS.search(text):
-        facts["min_items"] = int(match[1])
-    if match := _MAX_ITEMS.search(text):
-        facts["max_items"] = int(match[1])
+    if versions := introduced(text):
+        facts["spans"] = written(branch_spans(versions))
+    for pattern, read in _FACTS:
+        if match := pattern.search(text):
+            facts |= read(match)
     return facts
+
+
+def _allowed(match: re.Match[str]) -> dict[str, Any]:
+    if match["choices"]:
+        return {"choices": [int(value) for value in match["choices"].split(",")]}
+    return {"low": _number(match["low"]), "high": _number(match["high"])}
+
+
+def _special(match: re.Match[str]) -> dict[str, Any]:
+    values = [int(value) for value in _SPECIAL_VALUE.findall(match[1])]
+    return {"special": values} if values else {}
+
+
+_FACTS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], dict[str, Any]]], ...] = (
+    (re.compile(r"eprecated (?:in|from) (\d+\.\d+\.\d+)"), lambda match: {"deprecated": match[1]}),
+    (
+        re.compile(
+            rf"Allowed values are (?:(?P<choices>\d+(?:, ?\d+)+)|(?P<low>{_NUMBER}) ?- ?(?P<high>{_NUMBER}))"
+        ),
+        _allowed,
+    ),
+    (re.compile(r"Special values are ([^.]*)"), _special),
+    (
+        re.compile(r"Enum options - ([\w, ]+)"),
+        lambda match: {"enum": [value.strip() for value in match[1].split(",")]},
+    ),
+    (re.compile(r"reference to an object of type (\w+)"), lambda match: {"ref": match[1]}),
+    (
+        re.compile(r"Allowed in Enterprise edition with any value, Enterprise with Cloud Services edition"),
+        lambda _match: {"enterprise": True},
+    ),
+    (re.compile(r"Minimum of (\d+) items required"), lambda match: {"min_items": int(match[1])}),
+    (re.compile(r"Maximum of (\d+) items allowed"), lambda match: {"max_items": int(match[1])}),
+)
+"""What a phrase says, in the order in which a member's facts are written."""
 
 
 def introduced(text: str) -> list[Version]:

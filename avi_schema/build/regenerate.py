@@ -42,21 +42,21 @@ def remember(table: Json, previous: Json) -> None:
     if old >= new:
         raise ValueError(f"the previous table is of {previous['model']}, not older than {table['model']}")
     for name, fields in previous["messages"].items():
-        known = table["messages"].get(name)
-        if known is None:
-            table["messages"][name] = fields
-            continue
-        for member, spec in fields.items():
-            if member in known:
-                _defaults(known[member], spec, table["model"])
-            else:
-                known[member] = spec | {"spans": _ended(spec, new)}
-        for member, spec in known.items():
-            if member not in fields and "spans" not in spec:
-                spec["spans"] = [[table["model"], None]]
+        _remember_members(table["messages"].setdefault(name, fields), fields, table["model"])
     for name, spec in previous["types"].items():
-        if name not in table["types"]:
-            table["types"][name] = spec | {"spans": _ended(spec, new)}
+        table["types"].setdefault(name, spec | {"spans": _ended(spec, new)})
+
+
+def _remember_members(known: Json, previous: Json, model: str) -> None:
+    """The same for the members of one message."""
+    for member, spec in previous.items():
+        if member in known:
+            _defaults(known[member], spec, model)
+        else:
+            known[member] = spec | {"spans": _ended(spec, parse_version(model))}
+    for member, spec in known.items():
+        if member not in previous and "spans" not in spec:
+            spec["spans"] = [[model, None]]
 
 
 def _ended(spec: Json, new: Version) -> list[list[str | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 from avi_schema import dotted
@@ -178,29 +179,34 @@ def _lines(settings: Settings, start: Boot, logged: str) -> list[str]:
 
 
 def _writes(case: AkoCase) -> Writes:
+    """What is unknown is left out: what is written beside it may be read elsewhere in the verdict."""
     settings, labels = case.settings, _labels(case)
-    starts = all(step.step == "C1" for step in case.boot.failed)
+    if any(step.step != "C1" for step in case.boot.failed):
+        return Writes(tuple(labels))
     try:
-        if starts and settings.values.gateway and not settings.static_routes:
+        if settings.values.gateway and not settings.static_routes:
             labels += [(write.group.name, write.value) for write in start_of(case).labels]
-        vrf = case.vrf if settings.writes_routes and starts and _may_write(case, "VRFCONTEXT") else None
-        removes = _removed(case) if settings.deletes_own and starts else ()
+        vrf = case.vrf if settings.writes_routes and _may_write(case, "VRFCONTEXT") else None
+        writes = Writes(tuple(labels), removes=_removed(case) if settings.deletes_own else ())
     except Unknown:
-        vrf, removes = None, ()
+        return Writes(tuple(labels))
+    return writes if vrf is None else _with_routes(writes, case, vrf)
+
+
+def _with_routes(writes: Writes, case: AkoCase, vrf: Vrf) -> Writes:
+    """The same, with what becomes of the routes of the VRF context that it writes."""
+    settings = case.settings
     routes = () if settings.deletes_own else _routes(case)
     stable = settings.deletes_own or settings.version < BY_LABEL
-    if vrf is None or (stable and routes is not None and _are_there(vrf, routes, settings.cluster)):
-        return Writes(tuple(labels), removes=removes)
+    if stable and routes is not None and _are_there(vrf, routes, settings.cluster):
+        return writes
     gone = [route for route in vrf.routes if deletes(settings, route)]
     mine = tuple(_text(route) for route in gone if own(route, settings.cluster))
-    return Writes(
-        tuple(labels),
-        vrf.name,
-        routes,
-        () if settings.deletes_own else mine,
-        tuple(_text(route) for route in gone if not own(route, settings.cluster)),
-        removes + tuple(f"route {each}" for each in mine if settings.deletes_own),
-    )
+    others = tuple(_text(route) for route in gone if not own(route, settings.cluster))
+    writes = replace(writes, vrf=vrf.name, routes=routes, deletes=others)
+    if settings.deletes_own:
+        return replace(writes, removes=writes.removes + tuple(f"route {each}" for each in mine))
+    return replace(writes, replaces=mine)
 
 
 def _may_write(case: AkoCase, permission: str) -> bool:

@@ -349,12 +349,11 @@ def _leaf(was: Any, left: Any, now: Any, path: str, others: list[str]) -> Any:
     if isinstance(was, dict) and isinstance(left, dict) and isinstance(now, dict):
         members = {}
         for key in dict.fromkeys([*now, *was, *left]):
-            inner = was.get(key, _ABSENT), left.get(key, _ABSENT), now.get(key, _ABSENT)
-            if (value := _leaf(*inner, f"{path}.{key}", others)) is not _ABSENT:
-                members[key] = value
-        return members
-    if isinstance(now, list) and isinstance(left, list) and (was is _ABSENT or isinstance(was, list)):
-        old = [] if was is _ABSENT else was
+            sides = was.get(key, _ABSENT), left.get(key, _ABSENT), now.get(key, _ABSENT)
+            members[key] = _leaf(*sides, f"{path}.{key}", others)
+        return {key: value for key, value in members.items() if value is not _ABSENT}
+    old = [] if was is _ABSENT else was
+    if isinstance(old, list) and isinstance(left, list) and isinstance(now, list):
         added = [element for element in left if element not in old]
         if all(element in now for element in added):
             kept = [element for element in now if element not in added]
