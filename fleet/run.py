@@ -96,27 +96,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stderr.flush()
     try:
         with handing_on():
-            found = run_all(names, out, theirs, jobs=options.jobs)
+            outcomes = run_all(names, out, theirs, jobs=options.jobs)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: what had not begun was not begun\n")
         return INTERRUPTED
-    return settle(found, out, whole=options.of == 1)
+    return settle(outcomes, out, whole=options.of == 1)
 
 
 def environments(places: Iterable[Path]) -> list[Path]:
     """The environment files among files and folders. Raises NoEnvironments."""
-    found: list[Path] = []
+    files: list[Path] = []
     given = list(places)
     for place in given:
         if place.is_dir():
             inside = [*place.glob("*.yaml"), *place.glob("*.yml")]
-            found += sorted(path for path in inside if not path.stem.endswith(".waivers"))
+            files += sorted(path for path in inside if not path.stem.endswith(".waivers"))
         else:
-            found.append(place)
-    if not found:
+            files.append(place)
+    if not files:
         where = f" in {', '.join(map(str, given))}" if given else ""
         raise NoEnvironments(f"no environments{where}: give environment files, or a folder of them")
-    return list(dict.fromkeys(path.resolve() for path in found))
+    return list(dict.fromkeys(path.resolve() for path in files))
 
 
 def share(files: Sequence[Path], index: int, of: int) -> list[Path]:
@@ -128,17 +128,17 @@ def share(files: Sequence[Path], index: int, of: int) -> list[Path]:
 
 def named(files: Iterable[Path]) -> dict[str, Path]:
     """Files by the environment's name, or by their own where they have none. Raises NoEnvironments for a name twice."""
-    found: dict[str, Path] = {}
+    files_by_name: dict[str, Path] = {}
     for path in files:
         name = name_in(path)
         name = name if isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9._-]+", name) else path.stem
-        if name in found:
+        if name in files_by_name:
             raise NoEnvironments(
-                f"{path} and {found[name]} both declare {name!r}; give each its own name, or delete the "
+                f"{path} and {files_by_name[name]} both declare {name!r}; give each its own name, or delete the "
                 "file that is not used any more"
             )
-        found[name] = path
-    return found
+        files_by_name[name] = path
+    return files_by_name
 
 
 def refuse_shared(arguments: Sequence[str], names: Mapping[str, Path]) -> None:
@@ -168,7 +168,7 @@ def run_all(
             raise
         finally:
             _progress("")
-        return [one.result() for one in running]
+        return [run.result() for run in running]
 
 
 def _progress(text: str) -> None:
@@ -188,17 +188,19 @@ def handing_on() -> Iterator[None]:
 
     Kubernetes and a CI job tell only the first process of theirs; Ctrl-C the terminal tells every process itself.
     """
-    told: list[int] = []
+    signals: list[int] = []
 
     def hear(number: int, frame: object) -> None:
         del frame
         for process in tuple(RUNNING):
             process.send_signal(number)
-        told.append(number)
-        if len(told) == 1:  # after that we only wait for the runs to end
+        signals.append(number)
+        if len(signals) == 1:  # after that we only wait for the runs to end
             raise KeyboardInterrupt
 
-    heeded = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
+    heeded = [
+        number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is not signal.SIG_IGN
+    ]
     former = {number: signal.signal(number, hear) for number in heeded}
     try:
         yield
@@ -223,8 +225,8 @@ def _run(name: str, file: Path, folder: Path, arguments: Sequence[str]) -> Envir
             return EnvironmentOutcome(
                 name, str(file), USAGE, "another run of it is going on; it was left alone", {}
             )
-        told = folder / "drift.json"
-        before = _stamp(told)
+        report = folder / "drift.json"
+        before = _stamp(report)
         # As one word: pytest takes a path that stands alone for a place of tests, and looks for its settings there.
         command = [sys.executable, "-m", "pytest", f"--environment={file}", f"--report-dir={folder}"]
         output = opened(folder / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
@@ -240,8 +242,8 @@ def _run(name: str, file: Path, folder: Path, arguments: Sequence[str]) -> Envir
             process.wait()
             RUNNING.discard(process)
         code = process.returncode if process.returncode in _WORDS else INTERNAL
-        if _stamp(told) != before and (found := _outcome(folder, name)) is not None:
-            outcome = EnvironmentOutcome(name, str(file), code, found.verdict, found.counts)
+        if _stamp(report) != before and (reported := _outcome(folder, name)) is not None:
+            outcome = EnvironmentOutcome(name, str(file), code, reported.verdict, reported.counts)
         else:
             outcome = EnvironmentOutcome(name, str(file), code, _last_line(folder / "output.txt"), {})
         write_text(folder / "outcome.json", json.dumps(asdict(outcome), ensure_ascii=False))
@@ -263,34 +265,34 @@ def merged(out: Path) -> Iterator[EnvironmentOutcome]:
             yield EnvironmentOutcome(**json.loads(path.read_text(encoding="utf-8")))
 
 
-def settle(found: Sequence[EnvironmentOutcome], out: Path, *, whole: bool = True) -> int:
+def settle(outcomes: Sequence[EnvironmentOutcome], out: Path, *, whole: bool = True) -> int:
     """Say and write what all came to; the exit code of all."""
-    if not found:
+    if not outcomes:
         sys.stderr.write(f"no results under {out}\n")
         return NOTHING
-    code = next(code for code in WORST_FIRST if any(one.exit_code == code for one in found))
+    code = next(code for code in WORST_FIRST if any(each.exit_code == code for each in outcomes))
     if whole:
-        summary = {"exit_code": code, "environments": [asdict(one) for one in found]}
+        summary = {"exit_code": code, "environments": [asdict(each) for each in outcomes]}
         write_text(out / SUMMARY, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
-        write_text(out / "environments.md", "\n".join(_markdown(found)) + "\n")
+        write_text(out / "environments.md", "\n".join(_markdown(outcomes)) + "\n")
         metrics = [path.read_text(encoding="utf-8") for path in sorted(out.glob("*/avi_compliance.prom"))]
         write_text(out / "avi_compliance.prom", join_metrics(metrics))
-    sys.stdout.writelines(f"{line}\n" for line in _screen(found))
-    what = "environment" if len(found) == 1 else "environments"
-    sys.stdout.write(f"{len(found)} {what}; exit code {code}; reports: {out}\n")
+    sys.stdout.writelines(f"{line}\n" for line in _screen(outcomes))
+    what = "environment" if len(outcomes) == 1 else "environments"
+    sys.stdout.write(f"{len(outcomes)} {what}; exit code {code}; reports: {out}\n")
     return code
 
 
-def _screen(found: Sequence[EnvironmentOutcome]) -> Iterator[str]:
+def _screen(outcomes: Sequence[EnvironmentOutcome]) -> Iterator[str]:
     """A line for each, as far as they fit on a screen; of more, those that must be looked at, the worst first."""
-    shown = list(found)
-    if len(found) > MOST_LINES:
-        bad = [one for one in found if one.exit_code != CONFORMS]
-        shown = sorted(bad, key=lambda one: WORST_FIRST.index(one.exit_code))[:MOST_LINES]
-    width = max((len(one.name) for one in shown), default=0)
-    for one in shown:
-        yield f"{one.name:<{width}}  {one.exit_code}  {_WORDS[one.exit_code]:<17}  {one.verdict}"
-    if rest := Counter(one.exit_code for one in found) - Counter(one.exit_code for one in shown):
+    shown = list(outcomes)
+    if len(outcomes) > MOST_LINES:
+        bad = [each for each in outcomes if each.exit_code != CONFORMS]
+        shown = sorted(bad, key=lambda each: WORST_FIRST.index(each.exit_code))[:MOST_LINES]
+    width = max((len(each.name) for each in shown), default=0)
+    for each in shown:
+        yield f"{each.name:<{width}}  {each.exit_code}  {_WORDS[each.exit_code]:<17}  {each.verdict}"
+    if rest := Counter(each.exit_code for each in outcomes) - Counter(each.exit_code for each in shown):
         yield f"and {', '.join(f'{number} x {_WORDS[code]}' for code, number in sorted(rest.items()))}: see {SUMMARY}"
 
 
@@ -311,18 +313,20 @@ def join_metrics(texts: Iterable[str]) -> str:
     )
 
 
-def _markdown(found: Sequence[EnvironmentOutcome]) -> Iterator[str]:
+def _markdown(outcomes: Sequence[EnvironmentOutcome]) -> Iterator[str]:
     yield "| environment | exit code | |"
     yield "|---|---|---|"
-    for one in found:
-        verdict = one.verdict.replace("|", "\\|").replace("<", "&lt;")
-        yield f"| {one.name} | {one.exit_code} {_WORDS[one.exit_code]} | {verdict} |"
+    for each in outcomes:
+        verdict = each.verdict.replace("|", "\\|").replace("<", "&lt;")
+        yield f"| {each.name} | {each.exit_code} {_WORDS[each.exit_code]} | {verdict} |"
 
 
 def _outcome(folder: Path, name: str) -> EnvironmentOutcome | None:
     try:
-        told: Any = json.loads((folder / "drift.json").read_text(encoding="utf-8"))
-        return EnvironmentOutcome(name, "", told["run"]["exit_code"], told["run"]["verdict"], told["counts"])
+        report: Any = json.loads((folder / "drift.json").read_text(encoding="utf-8"))
+        return EnvironmentOutcome(
+            name, "", report["run"]["exit_code"], report["run"]["verdict"], report["counts"]
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -337,19 +341,19 @@ def _last_line(path: Path) -> str:
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
         if line.strip()
     ]
-    said = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
-    return harmless((said or lines or ["it said nothing"])[0 if said else -1])
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
+    return harmless((errors or lines or ["it said nothing"])[0 if errors else -1])
 
 
 def chosen(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """(what `--environment` was given, the other arguments) of a pytest command line."""
-    found, others = [], []
+    chosen_files, others = [], []
     words = iter(arguments)
     for word in words:
         if word == "--environment":
-            found.append(next(words, ""))
+            chosen_files.append(next(words, ""))
         elif word.startswith("--environment="):
-            found.append(word.partition("=")[2])
+            chosen_files.append(word.partition("=")[2])
         else:
             others.append(word)
-    return found, others
+    return chosen_files, others

@@ -97,7 +97,7 @@ def by_text(results: Iterable[NodeResult]) -> dict[str, list[NodeResult]]:
 
 def by_reason(results: Iterable[NodeResult]) -> list[tuple[str, int]]:
     """Reasons with how many checks each has cost, the costliest first."""
-    return [(reason, len(found)) for reason, found in by_text(results).items()]
+    return [(reason, len(group)) for reason, group in by_text(results).items()]
 
 
 def by_cause(results: Iterable[NodeResult]) -> list[tuple[str, int]]:
@@ -120,8 +120,8 @@ def to_act(results: Iterable[NodeResult]) -> str:
     counts = Counter(result.check.owner for result in results)
     if not any(counts):
         return ""
-    found = sorted(counts.items(), key=lambda found: (not found[0], -found[1], found[0]))
-    return ", ".join(f"{owner or 'nobody named'} ({count:,})" for owner, count in found)
+    owners = sorted(counts.items(), key=lambda owner: (not owner[0], -owner[1], owner[0]))
+    return ", ".join(f"{owner or 'nobody named'} ({count:,})" for owner, count in owners)
 
 
 def some_origin(results: Iterable[NodeResult]) -> bool:

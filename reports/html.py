@@ -125,10 +125,10 @@ def main(arguments: list[str] | None = None) -> int:
 def find(named: str | None) -> tuple[Path, Path]:
     """(the results: an archive or a folder, the folder that keeps page and history). Raises Cannot."""
     if named is None:
-        found = sorted(OUT.glob(f"*/{ARCHIVE}"), key=lambda path: path.stat().st_mtime)
-        if not found:
+        archives = sorted(OUT.glob(f"*/{ARCHIVE}"), key=lambda path: path.stat().st_mtime)
+        if not archives:
             raise Cannot(f"no run has left results under {OUT} yet; run `pytest --lab` first")
-        return found[-1], found[-1].parent
+        return archives[-1], archives[-1].parent
     for place in (Path(named), OUT / named):
         if (place / ARCHIVE).is_file():
             return place / ARCHIVE, place
@@ -162,9 +162,9 @@ def build(results: Path, home: Path, output: Path) -> Path:
         done = _call([node, cli, "generate", "--config", config, "--output", work / "out", results], cwd=work)
         pages = sorted((work / "out").rglob("index.html"), key=lambda path: len(path.parts))
         if done.returncode or not pages:
-            told = (done.stderr or done.stdout).strip().splitlines()
+            lines = (done.stderr or done.stdout).strip().splitlines()
             raise Cannot(
-                f"Allure could not build the page: {told[-1] if told else f'exit {done.returncode}'}"
+                f"Allure could not build the page: {lines[-1] if lines else f'exit {done.returncode}'}"
             )
         write_text(output, finished(pages[0].read_text(encoding="utf-8"), _front_page(results)))
         if run not in known and kept.exists():
@@ -264,9 +264,9 @@ def generator() -> tuple[Path, Path]:
             )
             if done.returncode:
                 shutil.rmtree(fresh, ignore_errors=True)
-                told = (done.stderr or done.stdout).strip().splitlines()
+                lines = (done.stderr or done.stdout).strip().splitlines()
                 raise Cannot(
-                    f"npm could not install allure {ALLURE} ({told[-1] if told else 'no reason given'}); is its "
+                    f"npm could not install allure {ALLURE} ({lines[-1] if lines else 'no reason given'}); is its "
                     "registry reachable? The results stay where they are, for any Allure 2 or 3."
                 )
             shutil.rmtree(home, ignore_errors=True)
@@ -323,20 +323,20 @@ def _note_run(history: Path, run: str) -> None:
 
 
 def _properties(path: Path) -> dict[str, str]:
-    found: dict[str, str] = {}
+    properties: dict[str, str] = {}
     if path.is_file():
         for line in path.read_text(encoding="utf-8").splitlines():
             key, _, value = re.sub(r"\\(.)", lambda m: "\0" if m[1] == "=" else m[1], line).partition("=")
-            found[key.replace("\0", "=")] = value.replace("\0", "=")
-    return found
+            properties[key.replace("\0", "=")] = value.replace("\0", "=")
+    return properties
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return data if isinstance(data, dict) else {}
 
 
 if __name__ == "__main__":

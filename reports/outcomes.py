@@ -290,19 +290,19 @@ def verdict(code: int, results: Results, *, faults: int = 0, notices: int = 0) -
     parts += [f"{counts.drifted:,} not"] if counts.drifted else []
     parts += [f"{waived:,} waived"] if (waived := counts.of("waived")) else []
     parts += [f"{counts.unjudged:,} could not be judged"] if counts.unjudged else []
-    said = ", ".join(parts)
+    counted_facts = ", ".join(parts)
     if code == INTERRUPTED:
-        return f"INTERRUPTED: until then {said}"
+        return f"INTERRUPTED: until then {counted_facts}"
     if code == DRIFT and not counts.drifted and faults:
-        return f"FAILED: {said}, but {counted(faults, 'waiver')} must be looked at"
+        return f"FAILED: {counted_facts}, but {counted(faults, 'waiver')} must be looked at"
     if code == DRIFT and not counts.drifted and results.plain_failures:
-        return f"FAILED: {said}, but {counted(results.plain_failures, 'other test')} failed"
+        return f"FAILED: {counted_facts}, but {counted(results.plain_failures, 'other test')} failed"
     if code == DRIFT and not counts.drifted and notices:
-        return f"FAILED: {said}, but {counted(notices, 'notice')} about what is not declared"
+        return f"FAILED: {counted_facts}, but {counted(notices, 'notice')} about what is not declared"
     if code == CONFORMS:  # a word about what is declared: beside it anything may be there
-        return f"CONFORMS: {said}, of {counted(counts.objects, 'declared object')}"
+        return f"CONFORMS: {counted_facts}, of {counted(counts.objects, 'declared object')}"
     word = {DRIFT: "DRIFT", UNKNOWN: "UNKNOWN"}.get(code, "FAILED")
-    return f"{word}: {said}"
+    return f"{word}: {counted_facts}"
 
 
 def sign(code: int) -> str:

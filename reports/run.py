@@ -136,10 +136,10 @@ def scrubber(config: pytest.Config) -> Scrubber:
 
 def facts(config: pytest.Config) -> dict[str, Any]:
     """The facts of the site that other plugins know."""
-    found: dict[str, Any] = {}
+    known: dict[str, Any] = {}
     for more in reversed(config.hook.pytest_avi_run(config=config)):
-        found.update(more or {})
-    return found
+        known.update(more or {})
+    return known
 
 
 def environment_name(config: pytest.Config) -> str:

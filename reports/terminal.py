@@ -112,8 +112,8 @@ def write_unknown(terminal: pytest.TerminalReporter, run: Run) -> None:
                 terminal.write_line(f"  and {len(results) - MAX_NOTES:,} more; -v names each")
         else:
             FailureRepr(first.check_result, first.nodeid).toterminal(terminal._tw)  # noqa: SLF001 -- as pytest hands it to a repr
-        said = dict.fromkeys(section for result in results for section in result.sections)
-        for name, text in list(said)[:MAX_NOTES]:
+        sections = dict.fromkeys(section for result in results for section in result.sections)
+        for name, text in list(sections)[:MAX_NOTES]:
             terminal.section(name, "-")
             terminal.write_line(text)
 

@@ -83,12 +83,12 @@ def _types(documents: Json) -> Json:
                 single.setdefault(match[1], operations)
             elif match := _BELOW.match(path):
                 below.setdefault(match[1], set()).add(match[2])
-    found: Json = {}
+    types: Json = {}
     for name, candidates in sorted(roots.items()):
         operations = min(candidates, key=lambda each: each[:2])[2]
         if model := _model(operations):
-            found[name] = _type(name, model, operations, single.get(name, {}), sorted(below.get(name, ())))
-    return found
+            types[name] = _type(name, model, operations, single.get(name, {}), sorted(below.get(name, ())))
+    return types
 
 
 def _type(name: str, model: str, collection: Json, item: Json, subresources: list[str]) -> Json:

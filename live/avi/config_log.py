@@ -89,22 +89,22 @@ def event_of(row: Any) -> ConfigEvent | None:
     happening: Happening = row["event_id"]
     details = row.get("event_details")
     inner = details.get(_DETAILS[happening]) if isinstance(details, dict) else None
-    told: Json = inner if isinstance(inner, dict) else {}
-    status = _text(told.get("status"))
-    if told.get("error_message") or (status and not status.casefold().startswith(("succ", "ok", "2"))):
+    event: Json = inner if isinstance(inner, dict) else {}
+    status = _text(event.get("status"))
+    if event.get("error_message") or (status and not status.casefold().startswith(("succ", "ok", "2"))):
         return None
-    name, user = _text(row.get("obj_name")) or _text(told.get("resource_name")), _text(told.get("user"))
+    name, user = _text(row.get("obj_name")) or _text(event.get("resource_name")), _text(event.get("user"))
     return ConfigEvent(
         happening,
-        (_text(told.get("resource_type")) or _text(row.get("obj_type"))).casefold(),
+        (_text(event.get("resource_type")) or _text(row.get("obj_type"))).casefold(),
         _text(row.get("obj_uuid")),
         name,
         _text(row.get("tenant_name")),
         _seconds(row.get("report_timestamp")),
         user,
-        _text(told.get("client_ip")) or _described(_text(row.get("event_description")), name, user),
-        _text(told.get("user_agent")),
-        told,
+        _text(event.get("client_ip")) or _described(_text(row.get("event_description")), name, user),
+        _text(event.get("user_agent")),
+        event,
     )
 
 

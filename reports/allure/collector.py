@@ -48,19 +48,19 @@ class Collector:
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Put what was said so far on the report."""
         report = yield
-        if (said := self._said()) is not None:
-            report.allure = said  # type: ignore[attr-defined]
+        if (allure := self._said()) is not None:
+            report.allure = allure  # type: ignore[attr-defined]
         return report
 
     def _said(self) -> dict[str, Any] | None:
         test = self._test
-        said = {
+        allure = {
             "labels": [[str(label.name), str(label.value)] for label in test.labels],
             "links": [{"type": link.type, "url": link.url, "name": link.name} for link in test.links],
             "steps": [self._step(step) for step in test.steps],
             "attachments": self._files.get(id(test), []),
         }
-        return said if any(said.values()) else None
+        return allure if any(allure.values()) else None
 
     def _step(self, step: Any) -> dict[str, Any]:
         return {

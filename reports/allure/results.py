@@ -43,7 +43,7 @@ def result_json(result: NodeResult, run: Run, attachments: list[Json]) -> Json:
     """A result as JSON data. Its history id rests on the check, the object and the environment, never on values."""
     full_name, case_id = _of_function(result.nodeid.partition("[")[0])
     steps = _steps(result)
-    found: Json = {
+    document: Json = {
         "uuid": _uuid(run.id, result.nodeid),
         "historyId": _md5(run.environment, result.nodeid),
         "testCaseId": case_id,
@@ -60,12 +60,12 @@ def result_json(result: NodeResult, run: Run, attachments: list[Json]) -> Json:
         "titlePath": result.nodeid.split("::")[0].split("/"),
     }
     if result.outcome != "passed":
-        found["statusDetails"] = _details(result)
+        document["statusDetails"] = _details(result)
     if attachments:
-        found["attachments"] = attachments
+        document["attachments"] = attachments
     if steps:
-        found["steps"] = steps
-    return found
+        document["steps"] = steps
+    return document
 
 
 def first_attempt(result: NodeResult, run: Run) -> Json | None:
@@ -102,7 +102,7 @@ def plain_result(report: Any, run: Run) -> Json:
     """A test that is none of our checks, as far as its report tells."""
     full_name = full_name_of(report.nodeid)
     outcome = "broken" if report.failed and report.when != "call" else report.outcome
-    found: Json = {
+    document: Json = {
         "uuid": _uuid(run.id, report.nodeid),
         "historyId": _md5(run.environment, report.nodeid),
         "testCaseId": _md5(full_name),
@@ -116,8 +116,8 @@ def plain_result(report: Any, run: Run) -> Json:
     }
     if not report.passed:
         text = run.scrubber.text(report.longreprtext)
-        found["statusDetails"] = {"message": text.strip().rpartition("\n")[2], "trace": text}
-    return found
+        document["statusDetails"] = {"message": text.strip().rpartition("\n")[2], "trace": text}
+    return document
 
 
 _FRAMEWORK = {"name": "framework", "value": "pytest"}
@@ -237,10 +237,10 @@ def _since(transition: Transition, run: Run) -> str:
 
 @lru_cache(maxsize=2_000)
 def _md(text: str) -> str:
-    one = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    escaped = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
     for letter in "\\`*_[]|":
-        one = one.replace(letter, f"\\{letter}")
-    return one
+        escaped = escaped.replace(letter, f"\\{letter}")
+    return escaped
 
 
 def _links(result: CheckResult) -> list[Json]:

@@ -40,7 +40,7 @@ def environment(run: Run) -> dict[str, str]:
     """What the environment panel says."""
     counts = run.results.counts()
     known = run.facts
-    found: dict[str, Any] = {
+    shown: dict[str, Any] = {
         # The page shows the first seven, and the rest on request.
         "Verdict": run.verdict,
         "Changes": run.tally if run.before else None,
@@ -67,7 +67,7 @@ def environment(run: Run) -> dict[str, str]:
         "Exit code": run.exit_code,
         "Run": run.id,
     }
-    return {name: run.scrubber.text(str(value)) for name, value in found.items() if value is not None}
+    return {name: run.scrubber.text(str(value)) for name, value in shown.items() if value is not None}
 
 
 def _longest(run: Run) -> str | None:

@@ -63,10 +63,10 @@ def write_folder(run: Run, others: Iterable[Any], folder: Path) -> Path:
 def _write(run: Run, others: Iterable[Any], put: Put) -> None:
     for result in run.results:
         files = [_attach(attachment, put) for attachment in attachments_of(result)]
-        found = result_json(result, run, files)
+        document = result_json(result, run, files)
         if result.allure:
-            _add_said(found, result.allure, put)
-        _dump(found, put)
+            _add_said(document, result.allure, put)
+        _dump(document, put)
         if (first := first_attempt(result, run)) is not None:
             _dump(first, put)
     for report in others:
@@ -91,12 +91,12 @@ def _attach(attachment: Attachment, put: Put) -> dict[str, str]:
     return {"name": attachment.name, "type": attachment.type, "source": name}
 
 
-def _add_said(found: dict[str, Any], said: dict[str, Any], put: Put) -> None:
+def _add_said(document: dict[str, Any], added: dict[str, Any], put: Put) -> None:
     """Add what the check said through `allure.*`."""
-    found["labels"] += [{"name": name, "value": value} for name, value in said["labels"]]
-    found["links"] += said["links"]
-    found["steps"] = [*found.get("steps", ()), *(_step(step, put) for step in said["steps"])]
-    found["attachments"] = [*found.get("attachments", ()), *_files(said["attachments"], put)]
+    document["labels"] += [{"name": name, "value": value} for name, value in added["labels"]]
+    document["links"] += added["links"]
+    document["steps"] = [*document.get("steps", ()), *(_step(step, put) for step in added["steps"])]
+    document["attachments"] = [*document.get("attachments", ()), *_files(added["attachments"], put)]
 
 
 def _step(step: dict[str, Any], put: Put) -> dict[str, Any]:
@@ -105,4 +105,4 @@ def _step(step: dict[str, Any], put: Put) -> dict[str, Any]:
 
 
 def _files(kept: list[dict[str, str]], put: Put) -> list[dict[str, str]]:
-    return [_attach(Attachment.of(one), put) for one in kept]
+    return [_attach(Attachment.of(file), put) for file in kept]

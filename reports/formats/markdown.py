@@ -153,9 +153,9 @@ def _list(heading: str, rows: list[str], count: str = "") -> Iterator[str]:
 
 def _text(text: str) -> str:
     """Text that Markdown shows as it is: no markup, HTML or mention comes from a site's names."""
-    one = harmless_line(text)
-    one = re.sub(r"([\\`*_\[\]<>|~#@])", r"\\\1", one)
-    return one if len(one) <= 4 * MAX_CELL else one[: 4 * MAX_CELL - 1].rstrip("\\") + "…"
+    escaped = harmless_line(text)
+    escaped = re.sub(r"([\\`*_\[\]<>|~#@])", r"\\\1", escaped)
+    return escaped if len(escaped) <= 4 * MAX_CELL else escaped[: 4 * MAX_CELL - 1].rstrip("\\") + "…"
 
 
 def _cell(text: str) -> str:

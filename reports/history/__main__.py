@@ -98,15 +98,15 @@ def _parser() -> CommandParser:
 def _existing(named: str | None) -> Path:
     if named is not None:
         places = [Path(named), Path(named) / FILE, OUT / named / FILE]
-        found = [place for place in places if place.is_file()]
+        files = [place for place in places if place.is_file()]
     else:
-        found = sorted(OUT.glob(f"*/{FILE}"))
-        if len(found) > 1:
-            names = ", ".join(path.parent.name for path in found)
+        files = sorted(OUT.glob(f"*/{FILE}"))
+        if len(files) > 1:
+            names = ", ".join(path.parent.name for path in files)
             raise Ambiguous(f"there are several environments: {names}; say which with --environment NAME")
-    if not found:
+    if not files:
         raise Ambiguous(f"no history of {named or 'any environment'}: {OUT} has none yet; a run makes one")
-    return found[0]
+    return files[0]
 
 
 def _list(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
@@ -115,21 +115,21 @@ def _list(history: History, options: argparse.Namespace) -> tuple[int, Iterator[
 
 def _compare(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
     old, new = _find(history, options.old), _find(history, options.new)
-    found = compare(history.entries(old.id), history.entries(new.id))
-    worse = 1 if found.get("new") or found.get("changed") else 0
+    changes = compare(history.entries(old.id), history.entries(new.id))
+    worse = 1 if changes.get("new") or changes.get("changed") else 0
     if options.json:
-        return worse, iter([json.dumps(_data(old, new, found), indent=2, ensure_ascii=False)])
-    return worse, compared_lines(old, new, found)
+        return worse, iter([json.dumps(_data(old, new, changes), indent=2, ensure_ascii=False)])
+    return worse, compared_lines(old, new, changes)
 
 
-def _data(old: PastRun, new: PastRun, found: dict[str, Any]) -> dict[str, Any]:
+def _data(old: PastRun, new: PastRun, changes: dict[str, Any]) -> dict[str, Any]:
     return {
         "old": old.run,
         "new": new.run,
         **{
             kind: [
                 {"nodeid": entry.nodeid, "title": entry.title, "outcome": entry.outcome, "told": entry.told}
-                for entry, _ in found.get(kind, ())
+                for entry, _ in changes.get(kind, ())
             ]
             for kind in ORDER
         },
@@ -140,16 +140,16 @@ def _drifts(history: History, options: argparse.Namespace) -> tuple[int, Iterato
     run = _find(history, options.run)
     if run.ended is None:
         raise Ambiguous(f"run {run.id} did not end, so it has no results")
-    found = transitions(history, history.entries(run.id).values(), run.id)
-    return int(any(transition.entry.outcome in BAD for transition in found)), drift_lines(run, found)
+    changes = transitions(history, history.entries(run.id).values(), run.id)
+    return int(any(transition.entry.outcome in BAD for transition in changes)), drift_lines(run, changes)
 
 
 def _check(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
     lives = dict(history.lives())
     names = [options.name] if options.name in lives else [name for name in lives if options.name in name]
     if len(names) != 1:
-        told = "\n".join(f"  {name}" for name in names[:10]) or "  none"
-        raise Ambiguous(f"{options.name!r} names {len(names)} checks:\n{told}")
+        several = "\n".join(f"  {name}" for name in names[:10]) or "  none"
+        raise Ambiguous(f"{options.name!r} names {len(names)} checks:\n{several}")
     runs = {run.id: run for run in history.runs()}
     return 0, life_lines(names[0], lives[names[0]], runs)
 
@@ -204,12 +204,12 @@ def _find(history: History, named: str) -> PastRun:
         number = int(named)
         if number < 0 and -number < len(ended):
             return ended[number - 1]
-        found = [run for run in runs if run.id == number]
+        named_runs = [run for run in runs if run.id == number]
     else:
-        found = [run for run in runs if run.run.startswith(named)]
-    if len(found) != 1:
-        raise Ambiguous(f"{named!r} names {len(found)} runs; `list` shows them")
-    return found[0]
+        named_runs = [run for run in runs if run.run.startswith(named)]
+    if len(named_runs) != 1:
+        raise Ambiguous(f"{named!r} names {len(named_runs)} runs; `list` shows them")
+    return named_runs[0]
 
 
 _COMMANDS = {

@@ -163,13 +163,13 @@ class History:
         with self._clear():
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
-            found = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if found > VERSION:
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version > VERSION:
                 self._db.close()
                 raise HistoryUnusable(
-                    f"{path}: is of a newer version ({found}) than this program knows ({VERSION}); update it"
+                    f"{path}: is of a newer version ({version}) than this program knows ({VERSION}); update it"
                 )
-            if found < VERSION:
+            if version < VERSION:
                 self._db.executescript(_TABLES)
                 self._db.execute(f"PRAGMA user_version = {VERSION}")
             # Beside the others since a version that knew nothing of them: it leaves them alone.
@@ -263,7 +263,7 @@ class History:
         with self._clear(*ODD):
             ended = {row[0] for row in self._db.execute("SELECT id FROM runs WHERE ended IS NOT NULL")}
             names = self._db.execute("SELECT id, nodeid FROM checks").fetchall()
-            told = dict(self._db.execute("SELECT id, text FROM told").fetchall())
+            findings = dict(self._db.execute("SELECT id, text FROM told").fetchall())
             for check_id, nodeid in names:
                 if wanted is not None and nodeid not in wanted:
                     continue
@@ -273,7 +273,7 @@ class History:
                     (check_id, last, -1 if latest is None else latest),
                 )
                 life = [
-                    PastOutcome(run, OUTCOMES[what], told[how]) for run, what, how in rows if run in ended
+                    PastOutcome(run, OUTCOMES[what], findings[how]) for run, what, how in rows if run in ended
                 ]
                 yield nodeid, life[::-1]
 

@@ -76,18 +76,18 @@ def transitions(
     """
     now = {entry.nodeid: entry for entry in entries if entry.outcome in JUDGED}
     when = {run.id: run.started for run in history.runs()}
-    found = []
+    changes = []
     for nodeid, life in history.lives(now, before=before, latest=LOOK_BACK):
         older = len(life) >= LOOK_BACK and not any(event.outcome in GOOD for event in life)
         first = history.not_good_since(nodeid, before) if older else None
         if transition := _transition(now.pop(nodeid), life, when, first):
-            found.append(transition)
-    found += [
+            changes.append(transition)
+    changes += [
         Transition(entry, WAIVED if entry.outcome == "waived" else NEW)
         for entry in now.values()
         if entry.outcome not in GOOD
     ]
-    return found
+    return changes
 
 
 @dataclass(frozen=True)
@@ -125,15 +125,15 @@ def compare(
 
     Kinds: new, changed, still, fixed, waived; unknown (judged before, not now); added and gone (in one run only).
     """
-    found: dict[str, list[tuple[CheckEntry, CheckEntry | None]]] = {}
+    changes: dict[str, list[tuple[CheckEntry, CheckEntry | None]]] = {}
     for nodeid, entry in new.items():
         earlier = old.get(nodeid)
         if kind := _kind(earlier, entry):
-            found.setdefault(kind, []).append((entry, earlier))
+            changes.setdefault(kind, []).append((entry, earlier))
     for nodeid, entry in old.items():
         if nodeid not in new:
-            found.setdefault("gone", []).append((entry, None))
-    return found
+            changes.setdefault("gone", []).append((entry, None))
+    return changes
 
 
 def _kind(old: CheckEntry | None, new: CheckEntry) -> str:

@@ -50,8 +50,8 @@ class Receiver:
 def receivers(chosen: Iterable[str]) -> list[Receiver]:
     """The receivers that were named by option or variable, each once. Raises BadReceiver."""
     named = list(chosen) + os.environ.get(VARIABLE, "").split()
-    found = [receiver(url) for one in named for url in _urls(one)]
-    return list(dict.fromkeys(found))
+    named_receivers = [receiver(url) for option in named for url in _urls(option)]
+    return list(dict.fromkeys(named_receivers))
 
 
 def _urls(named: str) -> list[str]:
@@ -79,10 +79,10 @@ def receiver(url: str) -> Receiver:
         )
     if scheme in ("smtp", "smtps"):
         for part in ("from", "to"):
-            found = _addresses(parts.query, part)
-            if not found:
+            addresses = _addresses(parts.query, part)
+            if not addresses:
                 raise BadReceiver(f"--notify: mail by {host} needs ?from=...&to=...; {part} is not there")
-            if not all(_ADDRESS.fullmatch(address) for address in found):
+            if not all(_ADDRESS.fullmatch(address) for address in addresses):
                 raise BadReceiver(f"--notify: mail by {host}: what stands after {part}= is no mail address")
         return Receiver("mail", url)
     kind, plus, rest = scheme.partition("+")
@@ -116,9 +116,9 @@ class Mail:
     password: str | None
 
     @classmethod
-    def of(cls, one: Receiver) -> Mail:
+    def of(cls, receiver: Receiver) -> Mail:
         """From a receiver of kind mail."""
-        parts = urlsplit(one.url)
+        parts = urlsplit(receiver.url)
         tls = parts.scheme.lower() == "smtps"
         return cls(
             parts.hostname or "",
