@@ -110,6 +110,7 @@ class Bootstrap:
         if written_out := list(entries.of(self._types, self._taken())):
             self.sections["objects"] = written_out
         self._rest(by_kind)
+        self._say_what_is_left_out()
         self.unread += entries.unread
         for text in entries.left_out():
             self._leave(text)
@@ -247,6 +248,9 @@ class Bootstrap:
             self._omitted.setdefault((word, "this type has no section; --objects writes it"), []).extend(
                 names
             )
+
+    def _say_what_is_left_out(self) -> None:
+        """A sentence for the objects of a type that have one reason, and one for those that lack the same members."""
         for (word, why), names in self._omitted.items():
             self._leave(f"{counted(len(names), word)} ({why}): {named(names)}")
         for word, by_member in self._members.items():

@@ -67,8 +67,8 @@ class VcenterOrigins:
         begins with the id of its port group.
         """
         actions = _BEHIND.get((notice.sort, notice.path), ())
-        moid, found, _ = notice.uuid.partition("-cloud-")
-        if notice.type != "network" or not found or not actions:
+        moid, infix, _ = notice.uuid.partition("-cloud-")
+        if notice.type != "network" or not infix or not actions:
             return None
         try:
             source = self._source_of(notice.cloud)

@@ -240,42 +240,68 @@ class VcenterSession:
         return f"vCenter {self.name} {text}"
 
 
-def failure(error: Exception) -> str:  # noqa: C901, PLR0911 -- one sentence a failure
+def failure(error: Exception) -> str:
     """What went wrong, as the second half of a sentence, with the next step where there is one."""
-    if isinstance(error, vim.fault.NotAuthenticated):  # to pyVmomi a lack of permission too
-        return "ended the session; see its session limits"
-    if isinstance(error, vim.fault.NoPermission):
-        what = error.privilegeId or "what was asked of it"
-        return f"lacks a permission for {what}; give this run's account that privilege"
-    if isinstance(error, ssl.SSLError):
-        return _tls_failure(error)
-    if isinstance(error, socket.gaierror):
-        return "cannot be resolved by name; check vcenter.address and this machine's DNS"
-    if isinstance(error, ConnectionRefusedError):
-        return "refuses the connection; see whether it is up, and the environment's vcenter.port"
-    if isinstance(error, TooSlow):
-        return "answers too slowly; see how busy it is and what stands between"
-    if isinstance(error, TimeoutError):
-        return "gave no answer in time; see whether it is up and its port is open between"
-    if isinstance(error, vmodl.MethodFault):
-        text = harmless_line(getattr(error, "msg", None) or type(error).__name__)
-        return f"answered with a fault: {text}; see vCenter's own log of it, and try again"
-    if isinstance(error, (Garbled, *ODD)):
-        garbled = error if isinstance(error, Garbled) else type(error).__name__
-        return f"sends an answer that cannot be read ({garbled}); see what stands between"
-    if isinstance(error, OSError):
-        return f"cannot be reached: {error.strerror or error}; check vcenter.address and the network between"
+    for kind, sentence in _FAILURES:
+        if isinstance(error, kind):
+            return sentence if isinstance(sentence, str) else sentence(error)
     if type(error) is http.client.HTTPException:  # pyVmomi's own, with the status and its reason
         return f"answered HTTP {error} and no SOAP; see what stands between"
     return f"closed the connection without an answer ({type(error).__name__}); see what stands between"
 
 
-def _tls_failure(error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        if error.verify_code == EXPIRED:
-            return "shows a certificate that has expired; renew it on vCenter"
-        return (
-            f"shows a certificate that is not trusted ({error.verify_message}); give the PEM of the CA that signed it "
-            "as vcenter.ca_file"
-        )
-    return f"does not speak TLS with us ({error.reason or error}); check vcenter.port, and see what stands between"
+def _untrusted(error: ssl.SSLCertVerificationError) -> str:
+    if error.verify_code == EXPIRED:
+        return "shows a certificate that has expired; renew it on vCenter"
+    return (
+        f"shows a certificate that is not trusted ({error.verify_message}); give the PEM of the CA that signed it as "
+        "vcenter.ca_file"
+    )
+
+
+_FAILURES: tuple[tuple[Any, str | Callable[[Any], str]], ...] = (
+    (vim.fault.NotAuthenticated, "ended the session; see its session limits"),
+    (
+        vim.fault.NoPermission,
+        lambda error: (
+            f"lacks a permission for {error.privilegeId or 'what was asked of it'}; give this run's account "
+            "that privilege"
+        ),
+    ),
+    (ssl.SSLCertVerificationError, _untrusted),
+    (
+        ssl.SSLError,
+        lambda error: (
+            f"does not speak TLS with us ({error.reason or error}); check vcenter.port, and see what stands "
+            "between"
+        ),
+    ),
+    (socket.gaierror, "cannot be resolved by name; check vcenter.address and this machine's DNS"),
+    (
+        ConnectionRefusedError,
+        "refuses the connection; see whether it is up, and the environment's vcenter.port",
+    ),
+    (TooSlow, "answers too slowly; see how busy it is and what stands between"),
+    (TimeoutError, "gave no answer in time; see whether it is up and its port is open between"),
+    (
+        vmodl.MethodFault,
+        lambda fault: (
+            f"answered with a fault: {harmless_line(getattr(fault, 'msg', None) or type(fault).__name__)}; see "
+            "vCenter's own log of it, and try again"
+        ),
+    ),
+    (Garbled, lambda error: f"sends an answer that cannot be read ({error}); see what stands between"),
+    (
+        ODD,
+        lambda error: (
+            f"sends an answer that cannot be read ({type(error).__name__}); see what stands between"
+        ),
+    ),
+    (
+        OSError,
+        lambda error: (
+            f"cannot be reached: {error.strerror or error}; check vcenter.address and the network between"
+        ),
+    ),
+)
+"""By the type of an error, the first that fits: to pyVmomi, NotAuthenticated is a lack of permission too."""

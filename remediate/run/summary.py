@@ -43,18 +43,7 @@ class RemediationSummary:
         yield show.headline(self.plan)
         if self.why_nothing:
             yield self.why_nothing
-        for result in self.results:
-            if result.status not in ("done", "skipped"):
-                # Its whole text was printed when it happened, and is on the checks that it has cost.
-                yield show.cut(f"{result.step.key.text(cloud=several)}: {result.status}: {result.text}")
-        skipped: dict[str, list[str]] = {}
-        for result in self.results:
-            if result.status == "skipped":
-                skipped.setdefault(result.text, []).append(result.step.key.text(cloud=several))
-        for why, keys in skipped.items():
-            yield from textwrap.wrap(
-                f"not tried, since {why}: {', '.join(keys)}", show.WIDTH, subsequent_indent="  "
-            )
+        yield from self._not_done(several_clouds=several)
         for left in self.plan.left:
             yield f"{left.key.text(cloud=several)}: {left.path or 'existence'} left as it is: {left.reason}"
         yield from show.beyond(self.beyond)
@@ -63,6 +52,20 @@ class RemediationSummary:
         broken_off = self.site_run.journal is not None and bool(self.why_nothing)
         if broken_off or not all(result.right for result in self.results):
             yield self._how_to_go_on()
+
+    def _not_done(self, *, several_clouds: bool) -> Iterator[str]:
+        """Each step that was not done, with the reason; of those that were not even tried, a line for each reason."""
+        skipped: dict[str, list[str]] = {}
+        for result in self.results:
+            name = result.step.key.text(cloud=several_clouds)
+            if result.status == "skipped":
+                skipped.setdefault(result.text, []).append(name)
+            elif result.status != "done":
+                # Its whole text was printed when it happened, and is on the checks that it has cost.
+                yield show.cut(f"{name}: {result.status}: {result.text}")
+        for why, names in skipped.items():
+            sentence = f"not tried, since {why}: {', '.join(names)}"
+            yield from textwrap.wrap(sentence, show.WIDTH, subsequent_indent="  ")
 
     def _how_to_go_on(self) -> str:
         if self.given is None:

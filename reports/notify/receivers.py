@@ -78,12 +78,7 @@ def receiver(url: str) -> Receiver:
             f"--notify: a URL without a host (scheme {scheme or 'none'}); write https://host/path"
         )
     if scheme in ("smtp", "smtps"):
-        for part in ("from", "to"):
-            addresses = _addresses(parts.query, part)
-            if not addresses:
-                raise BadReceiver(f"--notify: mail by {host} needs ?from=...&to=...; {part} is not there")
-            if not all(_ADDRESS.fullmatch(address) for address in addresses):
-                raise BadReceiver(f"--notify: mail by {host}: what stands after {part}= is no mail address")
+        _require_addresses(host, parts.query)
         return Receiver("mail", url)
     kind, plus, rest = scheme.partition("+")
     if plus and kind in ("slack", "teams") and rest in ("http", "https"):
@@ -95,6 +90,16 @@ def receiver(url: str) -> Receiver:
     if host == "hooks.slack.com":
         return Receiver("slack", url)
     return Receiver("teams" if host.endswith(_TEAMS) else "json", url)
+
+
+def _require_addresses(host: str, query: str) -> None:
+    """Raise BadReceiver unless a mail has a sender and somebody to go to."""
+    for part in ("from", "to"):
+        addresses = _addresses(query, part)
+        if not addresses:
+            raise BadReceiver(f"--notify: mail by {host} needs ?from=...&to=...; {part} is not there")
+        if not all(_ADDRESS.fullmatch(address) for address in addresses):
+            raise BadReceiver(f"--notify: mail by {host}: what stands after {part}= is no mail address")
 
 
 def _addresses(query: str, part: str) -> tuple[str, ...]:
