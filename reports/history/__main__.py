@@ -155,8 +155,6 @@ def _check(history: History, options: argparse.Namespace) -> tuple[int, Iterator
 
 
 def _prune(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
-    if options.keep < 1:
-        raise Ambiguous("--keep: keep at least one run")
     return 0, iter([f"{counted(history.prune(options.keep), 'run')} forgotten"])
 
 

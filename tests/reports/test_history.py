@@ -208,13 +208,21 @@ def test_the_commands(suite, capsys):
         (["compare", "nonsense"], "names 0 runs"),
         (["check", "nothing"], "names 0 checks"),
         (["check", "test_vrf"], "names 2 checks"),
-        (["prune", "--keep", "0"], "keep at least one"),
     ],
 )
 def test_what_is_unclear_is_said(suite, capsys, words, told):
     ran = suite.run([case(name="A"), case(name="B")])
     assert main(["-e", str(ran.reports), *words]) == 4
     assert told in capsys.readouterr().err
+
+
+def test_a_history_keeps_at_least_one_run(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["prune", "--keep", "0"])
+    assert (ended.value.code, "--keep: '0': give a whole number from 1 on" in capsys.readouterr().err) == (
+        4,
+        True,
+    )
 
 
 def test_the_command_line_itself(tmp_path):
