@@ -17,6 +17,7 @@ from intent.plain_data import copied
 from live.avi.identity import Json
 from remediate.plan import text as show
 from remediate.plan.model import Request
+from remediate.plan.patch import removed
 from remediate.plan.payload import LeafChange, canonical, contains, content, owned_by_server
 from remediate.plan.request import resolved
 
@@ -83,7 +84,7 @@ def intended(request: Request, have: Json) -> bool:
     """Whether an object read back shows what the request asked for: how a lost answer is decided."""
     if request.method == "PATCH":
         merged: Json = {**request.body.get("replace", {})}
-        gone = all(
+        gone = not any(_is_at(have, place) for place in removed(request.body)) and all(
             canonical(have.get(key)) != canonical(v) for key, v in request.body.get("delete", {}).items()
         )
         return gone and contains(have, merged) and _holds_added(have, request.body.get("add", {}))
@@ -156,7 +157,27 @@ def _outcome(request: Request, before: Json) -> Json:
         members.pop(key, None)
     for key, value in request.body.get("add", {}).items():
         members[key] = _added(before.get(key), value)
+    for place in removed(request.body):
+        members = _without(members, place)
     return members
+
+
+def _is_at(obj: Any, place: list[str]) -> bool:
+    """Whether there is something at a place."""
+    for member in place:
+        if not isinstance(obj, dict) or member not in obj:
+            return False
+        obj = obj[member]
+    return True
+
+
+def _without(obj: Json, place: list[str]) -> Json:
+    """A message without what stands at a place."""
+    first, *rest = place or [""]
+    if not rest:
+        return {key: value for key, value in obj.items() if key != first}
+    inner = obj.get(first)
+    return {**obj, first: _without(inner, rest)} if isinstance(inner, dict) else obj
 
 
 def _added(had: Any, value: Any) -> Any:

@@ -21,6 +21,7 @@ from intent.files import contents, private
 from intent.plain_data import EXACT, IN_FILES, Damaged, dataclass, from_json, shallow, to_json
 from intent.remediation import Change, Risk
 from live.avi.identity import Json
+from remediate.plan.patch import is_operation
 from remediate.plan.payload import canonical, digest_of
 
 FORMAT_MEMBER, FORMAT = "avi-compliance-plan", 3
@@ -143,7 +144,7 @@ def _of_a_plan(requests: tuple[Request, ...]) -> tuple[Request, ...]:
     if any(request.method == "DELETE" for request in requests):
         raise ValueError("a plan deletes nothing")
     for request in requests:
-        if request.method == "PATCH" and not all(isinstance(part, dict) for part in request.body.values()):
+        if request.method == "PATCH" and not all(map(is_operation, request.body.items())):
             raise ValueError("what a PATCH adds, replaces or deletes stands in objects")
     return requests
 

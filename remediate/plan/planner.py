@@ -31,7 +31,8 @@ from live.kinds import KINDS
 from remediate.plan.creation import new_body, require_makeable
 from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one, outlook
 from remediate.plan.model import FOLDER, SINGLETONS, VM, Plan, Request, Step, UndoOutlook, Unplanned
-from remediate.plan.request import CannotWrite, amend, create, merged, with_declared
+from remediate.plan.patch import CannotWrite
+from remediate.plan.request import amend, create, merged, with_declared
 from remediate.plan.sequence import linked, with_later_steps
 from remediate.plan.view import View
 from remediate.registry import SAFE_ONLY, Case, Consent, Draft, Remedy, Verdict
@@ -226,8 +227,9 @@ class _Planner:
             self._leave(drifts, same)
             return
         permanent = tuple(judgement.verdict.permanent for judgement in allowed if judgement.verdict.permanent)
-        undo, expected = self._undo(want.key, api, raw, target)
-        expected = replace(expected, permanent=permanent)
+        patched = any(request.method == "PATCH" for request in requests)
+        undo, expected = self._undo(want.key, api, raw, target, patched=patched)
+        expected = replace(expected, permanent=(*permanent, *expected.permanent))
         self._planned.append(Step(want.key, "amend", changes, requests, undo, expected))
 
     def _merged(
@@ -250,13 +252,17 @@ class _Planner:
                 changes.append(Change(drift.path, drift.have, resulting, risk, checks, hit))
         return target, tuple(changes)
 
-    def _undo(self, key: Key, api: str, raw: Json, target: Json) -> tuple[str, UndoOutlook]:
+    def _undo(self, key: Key, api: str, raw: Json, target: Json, *, patched: bool) -> tuple[str, UndoOutlook]:
         """How an amendment is undone, and whom that would hit as things are now."""
         undo = "write the former values back, where nobody has changed them since"
         if not self.undoing:
             return undo, UndoOutlook()
         try:
+            if patched:  # which does not reach everything
+                amend(api, target, raw)
             return undo, outlook(self.view, key, api, raw, target)
+        except CannotWrite as why:
+            return undo, UndoOutlook(permanent=(str(why),))
         except (Blocked, Unknown) as why:
             return f"{undo}; who that would hit could not be read: {why}", UndoOutlook()
 

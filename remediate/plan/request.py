@@ -16,6 +16,7 @@ from live.avi.identity import Json, Names, split_ref, uuid_of
 from live.kinds import Kind
 from live.kinds.objects import ObjectKind
 from remediate.plan.model import SINGLETONS, Request
+from remediate.plan.patch import CannotWrite, patch
 from remediate.plan.payload import canonical, content, holds_secret, owned_by_server, refusals
 
 Part = tuple[str, str | None]
@@ -150,10 +151,6 @@ def _exactly(elements: Sequence[Any], wanted: Sequence[Any], marker: Keyed) -> I
     yield from (element for key, element in declared.items() if key not in there)
 
 
-class CannotWrite(Exception):
-    """The change cannot be sent without sending a secret that was never read. Says which member."""
-
-
 def create(  # noqa: PLR0913 -- where it stands
     api: str, name: str, body: Json, *, tenant: str, cloud: str, makes: str
 ) -> Request:
@@ -189,7 +186,7 @@ def amend(api: str, before: Json, after: Json) -> Request | None:
     }
     visible = {key: value for key, value in before.items() if key not in hidden}
     if api in SINGLETONS or holds_secret(visible):
-        return Request("PATCH", body=_patch(before, after, members), **common)
+        return Request("PATCH", body=patch(before, after, members), **common)
     body = {key: copied(value) for key, value in after.items() if key not in hidden}
     if kind and (why := next(_astray(kind.message, body, _host(before.get("url"))), "")):
         raise CannotWrite(f"{why}; it would be put back as it was read")
@@ -217,59 +214,6 @@ def _host(ref: Any) -> str:
 def _scope(obj: Json, member: str) -> str:
     ref = str(obj.get(member, ""))
     return ref.partition("#")[2] or (uuid_of(ref) if ref else "")
-
-
-def _patch(before: Json, after: Json, members: list[str]) -> Json:
-    """One PATCH: `add` merges messages and appends to lists, `replace` replaces whole members [CLIENT].
-
-    A list that only grows is appended to, so that what somebody else adds at the same time stays.
-    """
-    add: Json = {}
-    replace: Json = {}
-    delete: Json = {}
-    for key in members:
-        had, has = before.get(key), after.get(key)
-        if holds_secret(had):
-            add[key] = _without_secret(key, had, has)
-        elif key not in after:
-            delete[key] = had
-        elif isinstance(has, list) and (new := _appended(had, has)):
-            add[key] = new
-        else:
-            replace[key] = has
-    if add and replace and not any(isinstance(value, list | dict) for value in replace.values()):
-        # Plain values are the same either way, and a request with one operation is what clients are known to send.
-        add, replace = {**add, **replace}, {}
-    operations = {"add": add, "replace": replace, "delete": delete}
-    return {operation: copied(value) for operation, value in operations.items() if value}
-
-
-def _appended(had: Any, has: list[Any]) -> list[Any]:
-    """What `has` has after all of `had`; nothing when `had` is not its beginning."""
-    former = had or []
-    if isinstance(former, list) and canonical(has[: len(former)]) == canonical(former):
-        return has[len(former) :]
-    return []
-
-
-def _without_secret(path: str, had: Any, has: Any) -> Any:
-    """Only what changes in a message that holds a secret. Raises CannotWrite where that cannot be sent alone."""
-    if not isinstance(had, dict) or not isinstance(has, dict):
-        raise CannotWrite(f"{path} holds a secret, which is never read and so cannot be sent back")
-    if gone := sorted(had.keys() - has.keys()):
-        raise CannotWrite(f"{path}.{gone[0]} cannot be taken out of a message that holds a secret")
-    changed: Json = {}
-    for key, value in has.items():
-        if key in had and canonical(had[key]) == canonical(value):
-            continue
-        inner = f"{path}.{key}"
-        if key in had and holds_secret(had[key]):
-            changed[key] = _without_secret(inner, had[key], value)
-        elif isinstance(value, list) and had.get(key) and not _appended(had[key], value):
-            raise CannotWrite(f"{inner} is a list beside a secret and cannot be replaced alone")
-        else:
-            changed[key] = _appended(had[key], value) if isinstance(value, list) and had.get(key) else value
-    return changed
 
 
 def resolved(value: Any, refs: dict[str, str]) -> Any:

@@ -18,8 +18,9 @@ from live.kinds import KINDS
 from remediate.plan import text as show
 from remediate.plan.judge import undo_hits
 from remediate.plan.model import Request
+from remediate.plan.patch import CannotWrite
 from remediate.plan.payload import canonical, content, leaf_changes
-from remediate.plan.request import CannotWrite, amend
+from remediate.plan.request import amend
 from remediate.plan.view import Ask, View, asked_tenant, named, referrers
 from remediate.registry import SAFE_ONLY, Consent
 from remediate.write.authorship import Authorship
@@ -180,14 +181,32 @@ def _undo_create(entry: JournalEntry, terms: UndoTerms) -> UndoResult:
     return UndoResult(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
 
 
-def _confirmed(
-    entry: JournalEntry, writer: Writer, request: Request, before: Json | None, remark: str = ""
+def _confirmed(  # noqa: PLR0913, PLR0917 -- an undo, and what it was to come to
+    entry: JournalEntry,
+    writer: Writer,
+    request: Request,
+    before: Json | None,
+    target: Json | None = None,
+    remark: str = "",
 ) -> UndoResult:
-    """An undo that was accepted, once it is seen to be one. `remark`: what else of the object somebody has written."""
-    fate = writer.shows(request, before)
-    if fate == "done":
+    """An undo that was accepted, once it is seen to be one. `remark`: what else of the object somebody has written.
+
+    `target`: the object as it was to be again; what the Controller keeps of a member all the same is said.
+    """
+    fate, now = writer.shows(request, before)
+    stays = _not_restored(request, target, now) if target is not None and now is not None else ""
+    if fate == "done" and not stays:
         return UndoResult(entry, "kept" if remark else "undone", remark)
+    if fate in ("done", "conflict") and stays:
+        text = f"it was sent and accepted, and the Controller keeps {stays}"
+        return UndoResult(entry, "kept", "; ".join(filter(None, (text, remark))))
     return UndoResult(entry, "kept", _UNPROVED[fate])
+
+
+def _not_restored(request: Request, target: Json, now: Json) -> str:
+    """What of the members that an undo has written is not as it was to be; "" for nothing."""
+    wanted, there = ({key: obj[key] for key in request.changed if key in obj} for obj in (target, now))
+    return show.leaves_line(leaf_changes(canonical(wanted), canonical(there)))
 
 
 _UNPROVED = {
@@ -258,7 +277,7 @@ def _undo_change(entry: JournalEntry, terms: UndoTerms) -> UndoResult:
         try:
             return _write_back(entry, terms)
         except CannotWrite as error:
-            return UndoResult(entry, "kept", str(error))
+            return UndoResult(entry, "kept", str(error), lasting=True)
         except (ObjectChanged, NotApplied) as error:
             why = str(error)
     return UndoResult(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
@@ -284,7 +303,7 @@ def _write_back(entry: JournalEntry, terms: UndoTerms) -> UndoResult:
     asked = entry.request
     request = replace(request, tenant=asked.tenant, cloud=asked.cloud, name=asked.name)
     writer.send(entry.key, request, request.body, now)
-    return _confirmed(entry, writer, request, now, remark)
+    return _confirmed(entry, writer, request, now, target, remark)
 
 
 def _hits(entry: JournalEntry, terms: UndoTerms, request: Request, now: Json, target: Json) -> str:

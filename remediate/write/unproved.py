@@ -87,10 +87,10 @@ class Rehearsal(Writer):
         )
         return self.site.written[request.api, request.uuid] or {}
 
-    def shows(self, request: Request, before: Json | None) -> Fate:
+    def shows(self, request: Request, before: Json | None) -> tuple[Fate, Json | None]:
         """Whether it would help is not known."""
         del request, before
-        return "done"
+        return "done", None
 
     def as_shown(self) -> frozenset[Shown]:
         """What may be sent after this."""

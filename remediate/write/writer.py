@@ -96,14 +96,14 @@ class Writer:
         """The request's object as it is now; None when it is not there. Raises Unknown."""
         return read_object(self.gateway, request)
 
-    def shows(self, request: Request, before: Json | None) -> Fate:
-        """What an accepted write has come to, read again: an answer alone proves nothing.
+    def shows(self, request: Request, before: Json | None) -> tuple[Fate, Json | None]:
+        """(what an accepted write has come to, the object), read again: an answer alone proves nothing.
 
         Where its answer did not show it, it was read back as long as that takes, and nothing of it was there.
         """
         if self.sent and self.sent[-1].fate == "unknown":
-            return "lost"
-        return read_back(self.gateway, request, request.body, before, self._sleep)[0]
+            return "lost", None
+        return read_back(self.gateway, request, request.body, before, self._sleep)
 
     def send(self, key: Key, request: Request, body: Json, before: Json | None) -> Json:
         """Send it once; the object afterwards. Raises ObjectChanged, NotApplied and RunStopped.

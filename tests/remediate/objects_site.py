@@ -135,12 +135,12 @@ class ObjectsBench(Bench):
         self.record = load(journal.path)
         return list(results)
 
-    def undo(self) -> list[UndoResult]:
+    def undo(self, **options: Any) -> list[UndoResult]:
         """Undo the last run."""
         assert self.record is not None
         journal = Journal.begin(self.folder, "o", "c", "d", undoes=self.record.path.name)
         writer = Writer(self.gateway, journal, sleep=lambda _seconds: None)  # type: ignore[arg-type]
-        return list(undo_run(self.record, writer, self.site()))
+        return list(undo_run(self.record, writer, self.site(), **options))
 
     def raw(self, api: str, name: str = "") -> dict[str, Any]:
         """An object as the Controller has it."""

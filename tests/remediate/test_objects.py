@@ -214,6 +214,51 @@ def test_a_singleton_is_amended_where_it_is_safe(tmp_path: Path) -> None:
     assert [each.outcome for each in bench.undo()] == ["undone"]
 
 
+@pytest.mark.parametrize(
+    ("there", "fields"),
+    [
+        ({}, {"linux_configuration": {"banner": "hello"}}),
+        ({}, {"proxy_configuration": {"host": "proxy.local", "port": 3128}}),
+        (
+            {"email_configuration": {"smtp_type": "SMTP_ANONYMOUS_SERVER", "auth_password": "hunter2"}},
+            {"email_configuration": {"auth_username": "u"}},
+        ),
+    ],
+    ids=["with defaults", "without", "beside a secret"],
+)
+def test_a_message_that_a_step_adds_goes_whole_at_its_undo(
+    tmp_path: Path, there: dict[str, Any], fields: dict[str, Any]
+) -> None:
+    """Not only what the step has set in it; as its plan has said."""
+    bench = ObjectsBench(tmp_path, [{"type": "systemconfiguration", "fields": fields}])
+    bench.edit("systemconfiguration", "", **there)
+    before = picture(bench.gateway)
+    consent = Consent(disruptive=True)
+    (step,) = bench.plan(consent=consent).steps
+    assert not step.outlook.stays
+    assert [result.status for result in bench.remediate(consent=consent)] == ["done"]
+    assert [each.outcome for each in bench.undo(consent=consent)] == ["undone"]
+    assert picture(bench.gateway) == before
+
+
+def test_a_plan_says_that_what_stands_beside_a_secret_stays(tmp_path: Path) -> None:
+    """A list there that has grown cannot be written back alone; the undo says the same."""
+    grown = {"infoblox_profile": {"usable_domains": ["a.local", "b.local"]}}
+    name = {"type": "ipamdnsproviderprofile", "name": "box"}
+    bench = ObjectsBench(tmp_path, [name | {"fields": grown}])
+    address = {"addr": "192.0.2.9", "type": "V4"}
+    held = {"ip_address": address, "username": "u", "password": "hunter2", "usable_domains": ["a.local"]}
+    profile = {"name": "box", "type": "IPAMDNS_TYPE_INFOBLOX_DNS", "infoblox_profile": held}
+    bench.gateway.write("POST", "ipamdnsproviderprofile", profile)
+    consent = Consent(disruptive=True)
+    (step,) = bench.plan(consent=consent).steps
+    (stays,) = step.outlook.stays
+    assert [result.status for result in bench.remediate(consent=consent)] == ["done"]
+    (undone,) = bench.undo(consent=consent)
+    assert (undone.outcome, undone.text, undone.lasting) == ("kept", stays, True)
+    assert stays == "infoblox_profile.usable_domains is a list beside a secret and cannot be replaced alone"
+
+
 def test_what_needs_a_secret_is_not_made(tmp_path: Path) -> None:
     """A private key stands in no file."""
     certificate = {"type": "SSL_CERTIFICATE_TYPE_VIRTUALSERVICE", "certificate": {"certificate": "x"}}

@@ -12,8 +12,8 @@ from live.avi.snapshot import Live
 from live.kinds import KINDS
 from remediate.plan import planner
 from remediate.plan.model import SINGLETONS
+from remediate.plan.patch import CannotWrite
 from remediate.plan.planner import build
-from remediate.plan.request import CannotWrite
 from remediate.plan.view import View
 from remediate.registry import REGISTRY, Consent
 from tests.remediate.breaking import Hand

@@ -7,10 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from intent.plain_data import from_json, to_json
-from remediate.plan.effect import intended
+from remediate.plan.effect import effects, intended
 from remediate.plan.model import Request
+from remediate.plan.patch import CannotWrite
 from remediate.plan.payload import canonical, contains, content, digest_of
-from remediate.plan.request import CannotWrite, amend, create, resolved
+from remediate.plan.request import amend, create, resolved
 
 NETWORK = {
     "url": "https://c/api/network/n1#net",
@@ -67,7 +68,6 @@ def test_beside_a_secret_only_what_changes_is_sent():
     "settings",
     [
         {"datacenter": "dc", "management_network": "/api/x/1"},
-        {"password": "<sensitive>", "datacenter": "dc"},
         None,
         [],
     ],
@@ -75,6 +75,27 @@ def test_beside_a_secret_only_what_changes_is_sent():
 def test_what_cannot_be_sent_without_the_secret_is_not_sent(settings):
     with pytest.raises(CannotWrite, match="secret"):
         amend("cloud", CLOUD, {**CLOUD, "vcenter_configuration": settings})
+
+
+def test_a_message_goes_whole_and_a_member_beside_a_secret_alone():
+    before = {"uuid": "default", "linux_configuration": {"banner": "b", "cis_mode": False}, "fips_mode": True}
+    after = {"uuid": "default", "fips_mode": False}
+    request = amend("systemconfiguration", before, after)
+    steps = [{"op": "remove", "path": "/linux_configuration"}]
+    assert request.body == {"replace": {"fips_mode": False}, "json_patch": steps}
+    assert intended(request, after)
+    assert not intended(request, {**after, "linux_configuration": {"cis_mode": False}}), "its defaults stay"
+    assert [effect.path for effect in effects(request, {})] == ["linux_configuration", "fips_mode"]
+    beside = amend(
+        "cloud", CLOUD, {**CLOUD, "vcenter_configuration": {"password": "<sensitive>", "datacenter": "dc"}}
+    )
+    steps = [{"op": "remove", "path": "/vcenter_configuration/management_network"}]
+    assert beside.body == {"json_patch": steps}
+    assert not intended(beside, CLOUD)
+    nested = {"uuid": "1", "a": {"password": "<sensitive>", "inner": {"kept": 1, "gone": 2}}}
+    request = amend("cloud", nested, {"uuid": "1", "a": {"password": "<sensitive>", "inner": {"kept": 1}}})
+    assert request.body == {"json_patch": [{"op": "remove", "path": "/a/inner/gone"}]}
+    assert [effect.path for effect in effects(beside, {})] == ["vcenter_configuration.management_network"]
 
 
 def test_a_list_that_grows_is_appended_to():

@@ -95,14 +95,47 @@ def test_somebody_else_has_written_some_of_it(tmp_path):
 
 
 def test_what_cannot_be_written_without_a_secret_stays(tmp_path):
-    """A member that the run put beside a secret: it cannot be taken out, since the secret was never read."""
-    beside = {**MADE, "a": {"password": "<sensitive>"}}
-    controller = Controller({**beside, "a": {"password": "<sensitive>", "new": 1}})
-    assert changed(tmp_path, controller, beside, controller.now) == (
+    """A message whose secret the run changed with it: what it was is not known."""
+    before = {**MADE, "a": {"password": "<sensitive>", "new": [1, 2]}}
+    controller = Controller({**MADE, "a": {"password": "<sensitive>", "new": [3]}})
+    assert changed(tmp_path, controller, before, controller.now) == (
         "kept",
-        "a.new cannot be taken out of a message that holds a secret",
+        "a.new is a list beside a secret and cannot be replaced alone",
     )
     assert controller.writes == []
+
+
+def test_what_the_run_put_beside_a_secret_is_taken_out_alone(tmp_path):
+    before = {**MADE, "a": {"password": "<sensitive>"}}
+    controller = Controller({**before, "a": {"password": "<sensitive>", "new": 1}})
+    controller.answers.append(lambda _now: {**before, "_last_modified": "9"})
+    assert changed(tmp_path, controller, before, controller.now) == ("undone", "")
+    assert controller.writes == [
+        ("PATCH", PATH, {"json_patch": [{"op": "remove", "path": "/a/new"}]}, "team")
+    ]
+
+
+@pytest.mark.parametrize("left", [{"mode": "off"}, {"mode": "off", "name": "x"}])
+def test_what_the_controller_keeps_of_a_message_that_goes_is_said(tmp_path, left):
+    """A Controller that fills a message again, or takes only a part of it out, has not undone it."""
+    before = {"url": "https://c/api/systemconfiguration", "uuid": "default"}
+    after = {**before, "message": {"mode": "off", "name": "x", "more": True}}
+    request = Request(
+        "PATCH", "systemconfiguration", "", "system", {"replace": {"message": after["message"]}}, ("message",)
+    )
+    controller = Controller(None, config=after)
+
+    def write(method, path, body=None, *, tenant=None):
+        controller.writes.append((method, path, body, tenant))
+        controller.config = {**before, "message": left}
+        return controller.config
+
+    controller.write = write
+    outcome, text = changed(tmp_path, controller, before, after, request=request)
+    assert outcome == "kept"
+    assert text.startswith(
+        "it was sent and accepted, and the Controller keeps message: (absent) -> {mode: off"
+    )
 
 
 def test_somebody_else_writes_it_once(tmp_path):
