@@ -124,7 +124,7 @@ class Lab:
         return name
 
     def restore(self, name: str) -> None:
-        """Bring a snapshot back; the clock runs on, sessions stay. Raises KeyError for an unknown id."""
+        """Bring a snapshot back; the clock runs on, sessions of its users stay. Raises KeyError for an unknown id."""
         site = self.site
         objects, memory, events, random, self.state = pickle.loads(self.snapshots[name])  # noqa: S301 -- our own bytes
         site.store.load(objects)
@@ -133,6 +133,7 @@ class Lab:
         site.events.clear()
         site.events.extend(events)
         site.random.setstate(random)
+        self.controller.sessions.forget_gone()
         self.controller.renderer.forget()
 
     def described(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def hosts_for(vcenter: Inventory, datacenter: Datacenter, group: Object, scope: 
     if not able:
         why = "all hosts are in maintenance mode or not connected"
         raise NoHost(f"No host for Service Engine group {group.name}: {why}")
-    _check_space(vcenter, datacenter, group)
+    _check_space(vcenter, datacenter, group, scope)
     fitting = [
         host for host in able if _pool_has_room(vcenter, host, int(group.body.get("memory_per_se", 2048)))
     ]
@@ -90,15 +90,19 @@ def _passes(rule: Json | None, member: str, moid: str) -> bool:
     return (moid in listed) is bool(rule.get("include"))
 
 
-def _check_space(vcenter: Inventory, datacenter: Datacenter, group: Object) -> None:
+def _check_space(vcenter: Inventory, datacenter: Datacenter, group: Object, scope: Json) -> None:
     """Raise NoHost where no datastore that the group may use has room for its disk."""
     need = int(group.body.get("disk_per_se", 15))
     listed = {str(each.get("datastore_name")) for each in group.body.get("vcenter_datastores", [])}
     include = bool(group.body.get("vcenter_datastores_include"))
     every = list(vcenter.below(Datastore, datacenter))
-    stores = [store for store in every if not listed or (store.name in listed) is include]
     if not every and not listed:
         return  # an import knows of none
+    stores = [
+        store
+        for store in every
+        if (store.name in listed) is include and _passes(scope.get("nsxt_datastores"), "ds_ids", store.moid)
+    ]
     if not any(store.free >= need for store in stores):
         why = f"no datastore has {need} GB free" if stores else "none of its datastores is there"
         raise NoHost(f"No datastore for Service Engine group {group.name}: {why}")

@@ -75,6 +75,11 @@ class Sessions:
         self.live[session.key] = session
         return user, session
 
+    def forget_gone(self) -> None:
+        """End the sessions of users that are not there any more: another may get their uuid."""
+        users = {user.uuid for user in self.site.store.all("user")}
+        self.live = {key: session for key, session in self.live.items() if session.user in users}
+
     def logout(self, request: Request) -> None:
         """End the session a request came by, if any."""
         for name in ("avi-sessionid", "sessionid"):

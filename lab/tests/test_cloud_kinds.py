@@ -274,3 +274,27 @@ def test_an_export_of_every_kind_comes_back(many):
     assert {uuid(n["url"]) for n in other.list("/api/network?cloud_ref.name=nsxt-overlay")} == {
         uuid(n["url"]) for n in many.list("/api/network?cloud_ref.name=nsxt-overlay")
     }
+
+
+@pytest.mark.evidence("SCHEMA", "§3.6")
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"nsxt_datastores": {"include": True}},
+        {"nsxt_hosts": {"include": True}},
+        {"nsxt_clusters": {"include": True}},
+    ],
+    ids=str,
+)
+def test_a_placement_scope_that_includes_nothing_leaves_nothing(scope):
+    site = Client("fresh+nsxt")
+    group = site.one("serviceenginegroup", "seg-prod", **{"cloud_ref.name": "nsxt-overlay"})
+    (first, *rest) = group["vcenters"]
+    assert site.put(group, vcenters=[first | scope, *rest])[0] == 200
+    for engine in site.list("/api/serviceengine?cloud_ref.name=nsxt-overlay"):
+        assert site.delete(engine)[0] == 204
+    site.later(30)
+    assert state_of(site, "nsxt-overlay") == {"shop": "OPER_RESOURCES"}
+    assert site.put(group, vcenters=group["vcenters"])[0] == 200
+    site.later(30)
+    assert state_of(site, "nsxt-overlay") == {"shop": "OPER_UP"}

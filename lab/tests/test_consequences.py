@@ -161,6 +161,7 @@ def hosts(**values):
             {"vcenter_datastores": [{"datastore_name": "gone"}], "vcenter_datastores_include": True},
             "none of its datastores is there",
         ),
+        ([], {"vcenter_datastores_include": True}, "none of its datastores is there"),
         (
             [
                 {

@@ -67,6 +67,20 @@ def test_the_control_plane_refuses_what_names_nothing(site, path, body, says):
     assert says in json.dumps(answer)
 
 
+def test_who_is_made_after_a_restore_has_no_sessions_of_somebody_who_is_gone():
+    """Users get the same uuids again; the sessions of those that are there stay."""
+    client = Client(make("30.2.1", "empty"))
+    _, kept = control(client.lab, "snapshot", {})
+    for name in ("bob", "eve"):
+        client.post("/api/useraccountprofile", {"name": "one", "max_concurrent_sessions": 1})
+        profile = "/api/useraccountprofile?name=one"
+        user = {"name": name, "username": name, "password": "Abc!23456789", "user_profile_ref": profile}
+        client.post("/api/user", user)
+        assert Client(client.lab, login=False).login(name, "Abc!23456789").status == 200
+        assert control(client.lab, "restore", kept)[0] == 200
+    assert client("GET", "/api/pool").status == 200
+
+
 def test_every_request_is_listed_with_its_answer(site):
     listed = len(site.lab.site.requests)
     site("GET", "/api/pool?name=nobody")
