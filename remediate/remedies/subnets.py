@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
-from intent import IpRange, Network
+from intent import IpRange, Network, Unknown
 from live.kinds.routing import TYPED_RANGES
 from remediate.registry import Case, Verdict, remedy
 
@@ -39,7 +39,7 @@ def add_subnets(case: Case) -> Verdict:
                 withdrawn=f"{other} is configured on it and overlaps {drift.want['prefix']}; nothing here deletes, so "
                 "remove it under Infrastructure > Networks when no address of it is in use, and run again"
             )
-    gone = [ip_network(drift.have["prefix"]) for drift in case.drifts if drift.removes]
+    gone = [_network(drift.have["prefix"]) for drift in case.drifts if drift.removes]
     hit = [
         str(given)
         for given in (case.view.allocations(case.raw, case.read) if gone else ())
@@ -48,9 +48,17 @@ def add_subnets(case: Case) -> Verdict:
     return Verdict(hit=tuple(hit), effect="they have addresses of a subnet that would go")
 
 
+def _network(prefix: Any) -> Prefix:
+    """A configured prefix, which may have host bits; the subnet around it is meant. Raises Unknown for none."""
+    try:
+        return ip_network(str(prefix), strict=False)
+    except ValueError:
+        raise Unknown(f"{prefix} is no subnet, so who has an address of it cannot be told") from None
+
+
 def _overlapping(wanted: str, there: list[Any]) -> Any:
     """A configured prefix that shares addresses with one to be added; None where there is none."""
-    new = ip_network(wanted)
+    new = _network(wanted)
     known = (prefix for prefix in there if isinstance(prefix, Prefix) and prefix.version == new.version)
     return next((prefix for prefix in known if new.overlaps(prefix)), None)
 

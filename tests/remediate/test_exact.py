@@ -139,6 +139,31 @@ def test_an_element_goes_only_guarded_and_comes_back_by_an_undo(changed, tmp_pat
     assert picture(bench.gateway) == before
 
 
+@pytest.mark.parametrize("text", ["10.99.0.7/24", "10.10.23.7/24"], ids=["another", "the declared one"])
+def test_a_subnet_with_host_bits_goes_out_of_an_exact_list_and_comes_back(tmp_path, text):
+    """It ended the plan: a Controller takes what no file can declare."""
+    bench = Bench("conforming", declared(exact=True))
+    act(
+        bench,
+        "network",
+        "REGIONB_VMS_3023",
+        lambda net: net["configured_subnets"].append({"prefix": prefix(text)}),
+    )
+    before, consent = picture(bench.gateway), Consent(disruptive=True)
+    view = bench.site()
+    journal = Journal.begin(tmp_path, "iberia", "c", "d")
+    writer = Writer(bench.gateway, journal, sleep=lambda _seconds: None)
+    Applier(writer, view, consent=consent).apply(build(view, bench.drifts(view.live), consent=consent))
+    journal.end("done")
+    assert bench.drifts() == []
+    undoing = Journal.begin(tmp_path, "iberia", "c", "d", undoes=journal.path.name)
+    writer = Writer(bench.gateway, undoing, sleep=lambda _seconds: None)
+    assert [each.outcome for each in undo_run(load(journal.path), writer, bench.site(), consent=consent)] == [
+        "undone"
+    ]
+    assert picture(bench.gateway) == before
+
+
 def test_exact_of_a_list_that_is_not_declared_is_a_mistake():
     head = {"name": "x", "controller": {"address": "a"}}
     with pytest.raises(ValueError, match=r"no static_routes are declared: write `static_routes: \[\]`"):
