@@ -164,7 +164,7 @@ class Site:
                 newest_model=self.newest_model,
             )
         if writable:
-            self._gateway.let_write()
+            self._gateway.writable = True
         return self._gateway
 
     def look_around(self, *, named: bool = False) -> tuple[Coverage, Fingerprint]:

@@ -200,7 +200,7 @@ class _Starting(Validation):
             why = f"controllerVersion {text!r} is no version: the Controller refuses every call"
             self.failed("B5", "Controller", why, goes_on=False)
             return
-        if self._proved_denial("PERMISSION_CONTROLLER"):
+        if self._may_not_read_state():
             self.failed("B5", "Controller", "AKO's user may not read the cluster's state", goes_on=False)
             return
         if isinstance(self.seen.cluster_state, str):
@@ -211,13 +211,13 @@ class _Starting(Validation):
             return
         raise Unknown(self.seen.cluster_state.why)
 
-    def _proved_denial(self, permission: str) -> bool:
-        """Whether AKO's user was refused in its tenant and in tenant admin, when it was logged in as."""
+    def _may_not_read_state(self) -> bool:
+        """Whether AKO's user was refused it in its tenant and in tenant admin, when it was logged in as."""
         try:
             account = self.account()
         except Unknown:
             return False
-        asked = {(self.settings.tenant, permission), (ADMIN, permission)}
+        asked = {(tenant, "PERMISSION_CONTROLLER") for tenant in (self.settings.tenant, ADMIN)}
         return account is not None and asked <= account.denied
 
     def validate(self) -> None:

@@ -67,7 +67,7 @@ class Gateway:
         self._credentials, self.user = credentials, credentials.username
         self.client = f"avi-compliance/{secrets.token_hex(8)}"
         self._base = base
-        self._writable = writable
+        self.writable = writable
         self._timeouts = timeouts
         self._lock = threading.RLock()
         self._counting = threading.Lock()
@@ -82,16 +82,7 @@ class Gateway:
             keep_secret(secret.get_secret_value() if secret else None)
 
     def __repr__(self) -> str:
-        return f"Gateway({self.name}, {self._credentials.username}, {'writable' if self._writable else 'read-only'})"
-
-    @property
-    def writable(self) -> bool:
-        """Whether it may write."""
-        return self._writable
-
-    def let_write(self) -> None:
-        """From now on it may write, under the login that it has."""
-        self._writable = True
+        return f"Gateway({self.name}, {self._credentials.username}, {'writable' if self.writable else 'read-only'})"
 
     def connect(self) -> None:
         """Log in and agree on a version, once. Raises Unreachable."""
@@ -191,7 +182,7 @@ class Gateway:
         where a proxy answers so, is for a read to tell. Raises ReadOnly, Conflict, Refused, FateUnknown, and Unknown
         when it surely was not sent.
         """
-        if not self._writable:
+        if not self.writable:
             raise ReadOnly(f"{method} {path}: this run may only read")
         self.connect()
         what, (limit, last) = f"{method} {path}", self._timeouts.limits(time.monotonic())
@@ -307,7 +298,7 @@ class Gateway:
     def _count(self, method: str, path: str) -> None:
         """Count a request before it is sent. Raises ReadOnly: a second lock behind that of `write`."""
         writes = method not in ("GET", "HEAD") and path not in ("/login", "/logout")
-        if writes and not self._writable:
+        if writes and not self.writable:
             raise ReadOnly(f"{method} {path}: this run may only read")
         with self._counting:
             self.requests += 1

@@ -38,14 +38,14 @@ def ill_of_themselves(live: Live) -> frozenset[Key]:
     pools = [want for want in live.declared if isinstance(want, ConfigObject) and want.api == POOL]
     if not pools or not live.once(illness).unseen.keys().isdisjoint(TOLD_BY):
         return frozenset()
-    found = set()
+    ill = set()
     for want in pools:
         with suppress(Blocked, Unknown):
             ref = (POOL, str(live.raw(want)["uuid"]))
             root = live.once(illness).root(ref)
             if root is not None and root.ref == ref and _is_asked(live, ref[1]):
-                found.add(want.key)
-    return frozenset(found)
+                ill.add(want.key)
+    return frozenset(ill)
 
 
 def _is_asked(live: Live, pool: str) -> bool:

@@ -80,11 +80,11 @@ def _drifts(entry: CheckEntry) -> str | None:
         return None
 
 
-def drift_lines(run: PastRun, found: Iterable[Transition]) -> Iterator[str]:
+def drift_lines(run: PastRun, changes: Iterable[Transition]) -> Iterator[str]:
     """What drifts, is waived or was fixed in a run: by what has become of it, the gravest and oldest first."""
     yield run_line(run).strip()
     groups: dict[str, list[Transition]] = {}
-    for each in sorted(found, key=lambda each: _weight(each, run)):
+    for each in sorted(changes, key=lambda each: _weight(each, run)):
         groups.setdefault(each.kind, []).append(each)
     for kind in (kind for kind in KINDS if kind in groups):
         yield f"{kind} ({len(groups[kind]):,})"
@@ -107,20 +107,20 @@ def _transition(each: Transition, run: PastRun) -> str:
 
 
 def compared_lines(
-    old: PastRun, new: PastRun, found: Mapping[str, Sequence[tuple[CheckEntry, CheckEntry | None]]]
+    old: PastRun, new: PastRun, changes: Mapping[str, Sequence[tuple[CheckEntry, CheckEntry | None]]]
 ) -> Iterator[str]:
     """Two runs against each other, by what has become of each check, the gravest first."""
     yield f"from {run_line(old).strip()}"
     yield f"to   {run_line(new).strip()}"
     for kind in COMPARED:
-        rows = sorted(found.get(kind, ()), key=lambda row: gravity(row[0].severity))
+        rows = sorted(changes.get(kind, ()), key=lambda row: gravity(row[0].severity))
         if rows:
             yield f"{_HEADINGS.get(kind, kind)} ({len(rows):,})"
         for entry, earlier in rows:
             worth = entry.outcome in BAD or kind in (WAIVED, "unknown")
             was = f" (was: {_drifts(earlier) or earlier.told})" if kind == CHANGED and earlier else ""
             yield f"  {entry.severity}: {told(entry) if worth else entry.fact}{was}"
-    if not found:
+    if not changes:
         yield "nothing has changed"
 
 
