@@ -21,6 +21,14 @@ class NotFound(Unknown):
     """404: the Controller has no such object or collection."""
 
 
+class TenantChanged(Unknown):
+    """The tenant that was meant is another one by now: it was renamed, or another bears its name."""
+
+
+OF_ONE_PLACE = (ReadDenied, NotFound, TenantChanged)
+"""Troubles of one tenant or one type, which say nothing of the rest of a site."""
+
+
 class Conflict(Exception):
     """412: somebody else wrote the object since it was read. Read and plan anew; never send the same write again."""
 

@@ -305,6 +305,12 @@ class Site:
         for source in (self._live, self._clock, self.vcenters, self.dns, self.hosts):
             source.forget()
 
+    def renew(self) -> None:
+        """Forget the login too: which tenants there are, who sees them, and the version, may be others by now."""
+        self.forget()
+        if self._gateway is not None:
+            self._gateway.close()
+
     def close(self) -> None:
         """Log out."""
         if self._gateway is not None:

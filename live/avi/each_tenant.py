@@ -12,7 +12,7 @@ from typing import Any
 
 from intent import Unknown
 from live.avi.identity import ADMIN, Json, rows_of, uuid_of, uuids_of
-from live.errors import NotFound, ReadDenied
+from live.errors import NotFound, ReadDenied, TenantChanged
 
 MOST_PAGES = 100
 
@@ -64,11 +64,13 @@ def uuid_of_tenant(
     uuid = str(rows[0].get("uuid")) if len(rows) == 1 else "" if rows else planned
     uuid = uuid if re.fullmatch(r"[\w.:-]+", uuid, re.ASCII) else ""
     if planned and uuid != planned:
-        raise Unknown(f"another tenant bears the name {name} than the one that was planned in; run again")
+        raise TenantChanged(
+            f"another tenant bears the name {name} than the one that was planned in; run again"
+        )
     if (listed or planned) and uuid and written is not None:
         with suppress(NotFound, ReadDenied):
             if (now := ask(f"tenant/{uuid}", {}, ADMIN).get("name")) != name:
-                raise Unknown(f"tenant {name} was renamed to {now} since the login")
+                raise TenantChanged(f"tenant {name} was renamed to {now} since the login; run again")
     return uuid
 
 

@@ -72,7 +72,7 @@ class Gateway:
         self._lock = threading.RLock()
         self._counting = threading.Lock()
         self._login: Login | None = None
-        self._locked_out, self._useless = "", 0
+        self._locked_out, self._upgraded, self._useless = "", "", 0
         self._verify: str | bool = True
         self._idle: list[Session] = []
         self._all: list[Session] = []
@@ -208,7 +208,7 @@ class Gateway:
     def close(self) -> None:
         """Log out, so that no session is left on the Controller, and close every connection. Never raises."""
         with self._lock:
-            login, self._login = self._login, None
+            login, self._login, self._upgraded = self._login, None, ""
             sessions, self._idle, self._all = self._all, [], []
             if login is not None and sessions and not self._locked_out:
                 with suppress(http.RequestException, APIError, Denied, OSError):
@@ -234,6 +234,8 @@ class Gateway:
     ) -> tuple[HttpAnswer, Login]:
         if (login := self._login) is None:
             raise Unreachable(self._sentence("the session was closed"))
+        if self._upgraded:
+            raise Unreachable(self._upgraded)
         name, writes = tenant or self.controller.tenant, method != "GET"
         if not fits_header(name) or (writes and name not in (ADMIN, EVERY)):
             ask = partial(self._read, model=None, seconds=limit - time.monotonic())
@@ -356,6 +358,10 @@ class Gateway:
             if status == 401 and self._useless >= 2:
                 return False
             self._login = self._log_in(old.number + 1, limit)
+            if (version := self._login.version) and self.version not in ("", version):
+                self._upgraded = self._sentence(
+                    f"its version is {version} by now, and was {self.version} when this run began; run again"
+                )
             return True
 
     def _version_without_login(self) -> str:

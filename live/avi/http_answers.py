@@ -25,7 +25,7 @@ from intent import Unknown
 from intent.plain_data import dataclass, shallow, shown
 from intent.scrubber import SCRUBBER
 from intent.words import harmless_line, tenants_named
-from live.avi.identity import Json
+from live.avi.identity import ADMIN, Json
 from live.errors import NotFound, ReadDenied
 
 DIGITS = 300
@@ -213,12 +213,18 @@ def _nested(value: Any) -> bool:
     return isinstance(value, str) and value.strip().startswith(("{", "["))
 
 
+_TITLE, _TITLE_ENDS = re.compile(r"<title\b[^<>]*>", re.IGNORECASE), re.compile("</title>", re.IGNORECASE)
+_CODE = re.compile(r"<(script|style)\b.*?(</\1>|$)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
+"""Each takes time in proportion to the page, since none looks beyond the next tag for an end that may not be there."""
+
+
 def _from_html(text: str) -> str:
     text = text[:65_536]
-    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
-    if title is None:
-        text = re.sub(r"<(script|style)\b.*?(</\1>|$)", " ", text, flags=re.IGNORECASE | re.DOTALL)
-    return "an HTML page: " + html.unescape(re.sub(r"<[^>]*>", " ", title[1] if title else text))
+    begun = _TITLE.search(text)
+    ended = _TITLE_ENDS.search(text, begun.end()) if begun else None
+    text = text[begun.end() : ended.start()] if begun and ended else _CODE.sub(" ", text)
+    return "an HTML page: " + html.unescape(_TAG.sub(" ", text))
 
 
 class Late(http.ReadTimeout):
@@ -323,4 +329,5 @@ def _hint(path: str, tenant: str, tenants: tuple[Json, ...]) -> str:
     if names and tenant not in ("*", *names):
         return f"; the user has a role in {tenants_named(names)}: declare `tenant: {names[0]}` under `controller`"
     kind = avi_schema.load().types.get(re.split(r"[/?]", path, maxsplit=1)[0])
-    return f" (it takes {kind.permission})" if kind else ""
+    named = "" if tenant in ("*", ADMIN) else f"; see too whether tenant {tenant} is still called so"
+    return f" (it takes {kind.permission}{named})" if kind else ""

@@ -21,7 +21,7 @@ from intent.plain_data import dataclass, shown
 from intent.sensitive import scrub
 from live.avi.gateway import Gateway
 from live.avi.http_answers import sentence
-from live.avi.identity import Json, last_written, rows_of, uuids_of
+from live.avi.identity import Json, last_written, rows_of, split_ref, uuids_of
 from live.avi.shapes import Unclear
 from live.avi.snapshot import Snapshot
 
@@ -80,11 +80,10 @@ def read_snapshot(
                 failures[api] = each.failure
             else:
                 rows[api] = _joined(rows.get(api, ()), each.rows)
+    seen = _as_they_are(gateway.tenants, rows)
     if gateway.tenants:
         why = failures.pop("tenant", "it is not in the list of tenants, and the login tells no more of it")
-        rows["tenant"] = _joined(
-            rows.get("tenant", ()), [Unclear("tenant", row, why) for row in gateway.tenants]
-        )
+        rows["tenant"] = _joined(rows.get("tenant", ()), [Unclear("tenant", row, why) for row in seen])
     return Snapshot(
         address=gateway.name,
         version=gateway.version,
@@ -92,10 +91,18 @@ def read_snapshot(
         read_at=read_at,
         requests=gateway.requests - before,
         every_tenant=every_tenant or known == {gateway.controller.tenant},
-        tenants=tuple(sorted(known)),
+        tenants=tuple(sorted(str(row["name"]) for row in seen)),
         objects={api: rows[api] for api in rows if api not in failures},
         failures=failures,
     )
+
+
+def _as_they_are(tenants: Sequence[Json], rows: Mapping[str, Sequence[Json]]) -> list[Json]:
+    """The tenants that a login has told, under the names that they have by what was read since."""
+    listed = {str(row.get("uuid")): row.get("name") for row in rows.get("tenant", ())}
+    refs = {str(row.get("tenant_ref") or "") for each in rows.values() for row in each}
+    named = {uuid: name for _, uuid, name in map(split_ref, refs) if name}
+    return [{**row, "name": {**named, **listed}.get(row["uuid"], row["name"])} for row in tenants]
 
 
 def _sweeps(known: AbstractSet[str], *, every_tenant: bool) -> tuple[str | None, ...]:

@@ -59,6 +59,7 @@ class Verifier:
         """Every deferred check that is not good, and every good one that read what was changed; then wait."""
         self.progress.title("second pass")
         before = self._unread()
+        self.target.renew()
         # A first pass that -x ended early has left the session's fixtures standing, with what they had read.
         session._setupstate.teardown_exact(None)  # noqa: SLF001 -- pytest has no other way to end them
         self._ask([check for check in self.deferred.values() if not check.good or self._read_it(check)])

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from intent import EXISTENCE, Blocked, Drift, Intent, Unknown, compare, field_of
 from live.avi.identity import Json, own_ref
+from live.errors import OF_ONE_PLACE
 from live.kinds import KINDS
 from remediate.plan import text as show
 from remediate.plan.effect import appended_twice, shows, unlike
@@ -23,7 +24,7 @@ from remediate.plan.request import resolved
 from remediate.plan.sequence import holds_back
 from remediate.plan.view import View
 from remediate.registry import SAFE_ONLY, Consent
-from remediate.write.results import AppliedStep, NotApplied, ObjectChanged, RunStopped
+from remediate.write.results import AppliedStep, NotApplied, ObjectChanged, RunStopped, Status
 from remediate.write.writer import Writer
 
 ATTEMPTS = 5
@@ -85,11 +86,13 @@ class Applier:
         try:
             result = self._step(step)
         except RunStopped as why:
-            result = AppliedStep(step, "refused" if why.certain else "uncertain", str(why))
+            status: Status = "refused" if why.certain else "uncertain"
+            result = AppliedStep(step, status, str(why), alone=why.alone)
         except ObjectChanged as why:  # several bear its name: nobody can tell which is meant
             result = AppliedStep(step, "moved", str(why))
         except Unknown as why:
-            result = AppliedStep(step, "refused", f"it could not be read: {why}")
+            alone = isinstance(why, OF_ONE_PLACE)
+            result = AppliedStep(step, "refused", f"it could not be read: {why}", alone=alone)
         return replace(result, writes=tuple(self.writer.sent[begun:]))
 
     def _step(self, step: Step) -> AppliedStep:
@@ -199,7 +202,8 @@ class Applier:
         except Unknown as why:
             if any(request.uuid and self.writer.now(request) is None for request in step.requests):
                 return []  # its object was deleted, which the precondition of its write says
-            raise Unknown(f"who would be hit could not be read: {why}") from why
+            kind = type(why) if isinstance(why, OF_ONE_PLACE) else Unknown
+            raise kind(f"who would be hit could not be read: {why}") from why
 
     def _planned_anew(self, step: Step) -> Step | AppliedStep:
         """The step for its object as it is now; what became of it where nothing is left to do, or nothing may be done.
@@ -221,7 +225,7 @@ class Applier:
                 view = self._view_now(step.requests)
                 drifts = self._drifts_now(step, want, view)
         except (Blocked, Unknown) as why:
-            return AppliedStep(step, "refused", str(why))
+            return AppliedStep(step, "refused", str(why), alone=isinstance(why, OF_ONE_PLACE))
         if not drifts:
             return AppliedStep(step, "already", "somebody else has put it right meanwhile")
         planned = replan(view, drifts, self.consent)

@@ -33,11 +33,15 @@ class NotApplied(Exception):
 
 
 class RunStopped(Exception):
-    """The run must stop here. Says why; `certain` is False where nobody knows whether the write was applied."""
+    """The run must stop here. Says why; `certain` is False where nobody knows whether the write was applied.
 
-    def __init__(self, text: str, *, certain: bool = True) -> None:
+    `alone`: it is of one tenant or cloud, and says nothing of others.
+    """
+
+    def __init__(self, text: str, *, certain: bool = True, alone: bool = False) -> None:
         super().__init__(text)
         self.certain = certain
+        self.alone = alone
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,8 @@ class AppliedStep:
     writes: tuple[SentWrite, ...] = ()
     gone: bool = False
     """Whether its object, which was there when it was planned, is not."""
+    alone: bool = False
+    """Whether what kept it is of its tenant, its cloud or its type, and says nothing of others."""
 
     def line(self, *, several_clouds: bool = False) -> str:
         """`amend network REGIONB_VMS_3023 (vrf): done`; `several_clouds`: with the object's cloud."""
@@ -129,7 +135,7 @@ class AppliedStep:
     @property
     def halts(self) -> bool:
         """Whether nothing after it may be tried. An object that somebody has deleted says nothing about others."""
-        return self.status in ("refused", "uncertain") and not self.gone
+        return self.status in ("refused", "uncertain") and not (self.gone or self.alone)
 
     def report(self) -> StepReport:
         """The same for reports."""

@@ -14,7 +14,7 @@ from intent.scrubber import SCRUBBER, texts
 from intent.sensitive import scrub
 from live.avi.identity import ADMIN, Json, split_ref, uuid_of
 from live.deadlines import is_stopped
-from live.errors import Conflict, FateUnknown, NotFound, Refused
+from live.errors import OF_ONE_PLACE, Conflict, FateUnknown, NotFound, Refused
 from remediate.plan.effect import as_left, intended
 from remediate.plan.model import FOLDER, SINGLETONS, VM, Request
 from remediate.plan.payload import content, known_rows
@@ -133,7 +133,8 @@ class Writer:
             return self._read_back(number, sent, str(why), denied=why.denied)
         except Unknown as why:
             self._record_fate(number, replace(sent, fate="unsent", text=str(why)))
-            raise RunStopped(f"it could not be sent: {why}") from why
+            alone = isinstance(why, OF_ONE_PLACE)
+            raise RunStopped(f"it could not be sent: {why}", alone=alone) from why
         after = dict(scrub(answer) or {})
         if unconditional or not self._answers(sent, after):
             how = NO_PRECONDITION if unconditional else "it was accepted and answered without the object"
@@ -183,7 +184,19 @@ class Writer:
             return ObjectChanged("it is not there any more", gone=True)
         if shown:
             return ObjectChanged(f"the Controller refused: {text}", as_asked=True)
+        if self._without_cloud(sent.request, sent.sent):
+            raise RunStopped(f"its cloud is not there any more: {why}", alone=True) from why
         raise RunStopped(f"the Controller refused: {why}", certain=fate == "refused") from why
+
+    def _without_cloud(self, request: Request, body: Json) -> bool:
+        """Whether the cloud of an object that was to be written is gone."""
+        cloud = uuid_of(str(body.get("cloud_ref", "")))
+        try:
+            return bool(cloud) and self.gateway.read(f"cloud/{cloud}", tenant=request.tenant) is None
+        except NotFound:
+            return True
+        except Unknown:
+            return False
 
     def _answers(self, sent: SentWrite, answer: Json) -> bool:
         """Whether an answer to an accepted write is the object that was written, whole."""

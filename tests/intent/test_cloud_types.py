@@ -147,6 +147,19 @@ def test_a_cloud_without_a_declared_type_is_of_the_type_that_its_keys_are_for(tm
     assert [cloud.name for cloud in load_environment(file).clouds] == ["west", "east"]
 
 
+def test_a_cloud_without_a_declared_type_has_no_keys_of_two_types(tmp_path):
+    """Whichever it is, what is declared of the other one would be written into a cloud that has no place for it."""
+    file = tmp_path / "site.yaml"
+    file.write_text(
+        "name: site\ncontroller: {address: c1}\nclouds:\n- name: west\n  vcenter: {url: a}\n  nsxt: {url: b}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(Invalid) as refused:
+        load_environment(file)
+    ((line, text),) = [(problem.line, str(problem)) for problem in refused.value.problems]
+    assert (line, "declare the type, and the keys of that type alone" in text) == (6, True)
+
+
 def test_an_object_in_an_undeclared_cloud_may_have_every_key(tmp_path):
     file = tmp_path / "site.yaml"
     file.write_text(

@@ -37,7 +37,7 @@ class Site:
     def __init__(self):
         self.now, self.factor = HERE, 1.0
         self.naps, self.spread, self.sessions, self.asked, self.logins = [], [], [], [], []
-        self.answers, self.entrances = [ok()], [None]
+        self.answers, self.entrances, self.version = [ok()], [None], "30.2.1"
 
     def sleep(self, seconds):
         self.naps.append(seconds)
@@ -87,7 +87,7 @@ class Pretended:
     def log_in(self, number, *terms):
         self.site.logins.append((number, *terms))
         following(self.site.entrances)
-        return Login(number, "csrf", "cookie", "30.2.1")
+        return Login(number, "csrf", "cookie", self.site.version)
 
 
 def alone(tmp_path, *, timeout=30.0, writable=False, token=None, **declared):

@@ -1,6 +1,7 @@
 """One sentence out of any body and any failure."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -251,3 +252,14 @@ AGAIN = "try again, and look at what stands between"
 )  # fmt: skip
 def test_why_no_answer_came(error, words):
     assert failure(error) == words
+
+
+@pytest.mark.parametrize("page", ["", "<title>"])
+@pytest.mark.parametrize(
+    "part", ["<", "<title", "<title>", "<TITLE>x", "</", "<!--", "<p ", "<script", "<style>", "&#"]
+)
+def test_a_page_takes_time_in_proportion_to_its_length(page, part):
+    """Whatever stands in it: at fifty times the length it took seconds."""
+    begun = time.process_time()
+    assert sentence("<html>" + page + part * (65_000 // len(part))).startswith("an HTML page:")
+    assert time.process_time() - begun < 0.3

@@ -106,6 +106,22 @@ class TestSessions:
         with pytest.raises(Unreachable, match="the Controller at avi.example:443: the session was closed"):
             reader._exchange("GET", "cloud", limit=0.0)
 
+    def test_a_controller_that_was_upgraded_meanwhile_is_asked_nothing_more(self, site, writer):
+        """It has ended the sessions; what was read and planned is of its former version."""
+        writer.read("cloud")
+        site.version, site.answers = "31.1.1", [answer(401, "no session")]
+        said = "its version is 31.1.1 by now, and was 30.2.1 when this run began; run again"
+        for _ in range(2):
+            with pytest.raises(Unreachable, match=said):
+                writer.read("cloud")
+        with pytest.raises(Unreachable, match=said):
+            writer.write("PUT", "cloud/c1", {})
+        assert (len(site.logins), len(site.asked)) == (2, 2), "no more than what has told it"
+        writer.close()
+        site.answers = [ok()]
+        writer.read("cloud")
+        assert writer.version == "31.1.1"
+
     def test_a_write_never_goes_over_a_connection_that_was_idle(self, site, writer):
         writer.read("cloud")
         writer.write("PUT", "cloud/c1", {})
@@ -204,7 +220,10 @@ class TestReads:
             "ops may not read cloud in tenant admin: no; the user has a role in tenants blue and green: declare "
             "`tenant: blue` under `controller`"
         )
-        with pytest.raises(Unknown, match=r"in tenant blue: no \(it takes PERMISSION_CLOUD\)"):
+        with pytest.raises(
+            Unknown,
+            match=r"in tenant blue: no \(it takes PERMISSION_CLOUD; see too whether tenant blue is still called so\)",
+        ):
             reader.read("cloud", tenant="blue")
 
     @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from intent import Blocked, Unknown
 from intent.kinds.routing import Network, VrfContext
 from intent.values import ScopedName, Unresolved
-from live.avi.identity import Home, Names
+from live.avi.identity import Home, Names, own_ref
 
 BASE = "https://c/api"
 TENANTS = ("admin", "blue", "green")
@@ -161,3 +161,10 @@ def test_a_name_keeps_the_spaces_at_its_ends():
     assert VrfContext(name="VRF ").name == "VRF "
     assert Network(name="n", vrf=" VRF").vrf == " VRF"
     assert ScopedName(name="VRF ", tenant="blue").name == "VRF "
+
+
+def test_an_object_with_the_address_of_another_one_is_pointed_at_by_nobody():
+    """What is written is the address that it gives: with another one's, the reference would be to that."""
+    with pytest.raises(Unknown, match="g has the address of another object, /api/vrfcontext/b"):
+        own_ref({"name": "g", "uuid": "a", "url": "/api/vrfcontext/b#g"})
+    assert own_ref({"name": "g#1", "uuid": "a", "url": "/api/vrfcontext/a#g#1"}) == "/api/vrfcontext/a"

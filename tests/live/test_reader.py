@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from intent import Unknown
+from intent import DnsProfile, Unknown
 from intent.kinds.accounts import Tenant
 from live.avi import gateway as gateway_module
 from live.avi import reader
@@ -143,6 +143,8 @@ def test_a_collection_that_never_rests_is_a_failure(stub, gateway):
         ({"count": 1, "results": ["x"]}, "with no list of objects"),
         ({"count": 1, "results": {"a": 1}}, "with no list of objects"),
         ({"count": 1, "results": None}, "with no list of objects"),
+        ({"count": 1, "results": objects(1), "error": "busy"}, "an error beside a list of objects: 'busy'"),
+        ({"count": 0, "results": [], "error": "busy"}, "an error beside a list of objects: 'busy'"),
     ],
 )
 def test_a_list_that_does_not_add_up(stub, gateway, answer, words):
@@ -277,3 +279,24 @@ def test_a_tenant_that_only_the_login_tells_of_is_there_and_its_settings_are_unk
     assert live.names.tenant_of({"tenant_ref": OWN[1]["url"]}) == "blue"
     with pytest.raises(Unknown, match=why):
         live[blue]
+
+
+@pytest.mark.parametrize("listed", [True, False], ids=["the list", "its objects alone"])
+def test_a_tenant_that_was_renamed_since_the_login_is_the_one_of_now(stub, gateway, listed):
+    """By its former name nothing is there that could be absent: whether an object of it is there, nobody knows."""
+    blue = OWN[1]
+    group = whole(uuid="g1", tenant_ref=f"{blue['url']}#azure")
+    stub.objects["ipamdnsproviderprofile"] = []
+    stub.objects["serviceenginegroup"] = [group]
+    if listed:
+        stub.objects["tenant"] = [whole(uuid=blue["uuid"], name="azure", url=blue["url"])]
+    gateway.connect()
+    gateway.tenants = OWN
+    snapshot = read_snapshot(
+        gateway, ["tenant", "serviceenginegroup", "ipamdnsproviderprofile"], every_tenant=True
+    )
+    assert set(snapshot.tenants) == {"azure", *(row["name"] for row in OWN if row is not blue)}
+    live = Live(snapshot)
+    assert live.names.tenant_of(group) == "azure"
+    with pytest.raises(Unknown, match="no tenant blue is seen on the Controller"):
+        live.found(DnsProfile(name="p", tenant="blue"))

@@ -2,7 +2,9 @@
 
 import pytest
 
-from intent import Cloud, Key, Network, ServiceEngineGroup, VrfContext, load_environment
+from intent import Blocked, Cloud, Key, Network, ServiceEngineGroup, VrfContext, load_environment
+from live.avi.identity import Names
+from live.kinds.service_engines import put_folder
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
@@ -124,6 +126,22 @@ class TestFolder:
         assert step.changes[0].have == ["AVI-WEST", "WRONG"]
         (request,) = step.requests
         assert {scope["vcenter_folder"] for scope in request.body["vcenters"]} == {"AVI-WEST"}
+
+    def test_a_group_that_names_no_vcenter_has_no_place_for_a_folder(self, bench, plan):
+        cloud, _ = nsxt(bench)
+        post(bench, "serviceenginegroup", name="g", cloud_ref=cloud["url"], vcenter_folder="WRONG")
+        made = plan(self.FILE)
+        assert written(made) == []
+        assert any("it names no vCenter server of its NSX-T cloud" in each.reason for each in made.left)
+
+    @pytest.mark.parametrize("vtype", ["CLOUD_NONE", "CLOUD_AWS", "CLOUD_OF_TOMORROW"])
+    def test_nor_has_one_in_a_cloud_whose_engines_are_in_no_vcenter(self, vtype):
+        """Whatever lets it come that far."""
+        cloud = {"uuid": "c", "name": "west", "vtype": vtype, "url": "https://c/api/cloud/c"}
+        group = {"uuid": "g", "cloud_ref": cloud["url"]}
+        with pytest.raises(Blocked, match="have no folder"):
+            put_folder(group, "AVI", Names({"cloud": [cloud]}, (30, 2, 1)))
+        assert group.keys() == {"uuid", "cloud_ref"}
 
 
 class TestAnotherTypeThanDeclared:

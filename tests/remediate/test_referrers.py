@@ -108,6 +108,26 @@ def test_a_bare_uuid_is_looked_for_in_the_whole_objects():
     assert not any("refers_to" in params for path, params in site.asked if path.startswith("gslb"))
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"name": "G", "sites": ["x"]},
+        {"name": "G", "sites": [{"dns_vses": [{"dns_vs_uuid": 7}]}]},
+        {"name": "G", "sites": [{"dns_vses": "vs-1"}]},
+    ],
+)
+def test_an_object_that_would_show_its_reference_elsewhere_is_no_answer(row):
+    """What is not of its shape may refer to the object all the same: nobody knows."""
+    with pytest.raises(Unknown, match="gslb was not understood: "):
+        users(Site(gslb=[row]), "virtualservice", "vs-1")
+
+
+@pytest.mark.parametrize("answer", [{}, {"error": "busy", "url": "u"}, {"url": 7}, {"uuid": None}])
+def test_a_singleton_that_is_no_object_is_no_answer(answer):
+    with pytest.raises(Unknown, match="systemconfiguration answered with no object"):
+        users(Site(systemconfiguration=answer), "virtualservice", "vs-1")
+
+
 def test_a_singleton_is_read_and_searched():
     ref = "https://c/api/virtualservice/vs-1#dns"
     site = Site(
