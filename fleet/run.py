@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
 import re
-import signal
+import shlex
 import subprocess
 import sys
 from collections import Counter
@@ -16,8 +17,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from fleet.interruption import Interruption, handing_on
 from fleet.options import parser
-from intent.files import locked, opened, write_text
+from intent.files import locked, near, opened, write_text
+from intent.installation import typed
 from intent.plain_data import dataclass
 from intent.source import name_in
 from intent.words import counted, harmless, own_variable
@@ -26,6 +29,10 @@ from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UN
 SUMMARY = "environments.json"
 MOST_LINES = 30
 """Environments that get a line on the screen; all are in the files."""
+MOST_NAMED = 10
+"""Environments that the command names with which one goes on."""
+NOT_BEGUN = "not begun: the run was told to stop"
+CUT_OFF = "told to stop while it began: nothing was asked of the site"
 
 WORST_FIRST = (INTERNAL, INTERRUPTED, USAGE, DRIFT, UNKNOWN, NOTHING, CONFORMS)
 """The exit code of all is the first of these that any environment had."""
@@ -94,13 +101,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     sys.stderr.write(f"checking {counted(len(names), 'environment')}, at most {options.jobs} at once\n")
     sys.stderr.flush()
-    try:
-        with handing_on():
-            outcomes = run_all(names, out, theirs, jobs=options.jobs)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted: what had not begun was not begun\n")
-        return INTERRUPTED
-    return settle(outcomes, out, whole=options.of == 1)
+    with handing_on() as interruption:
+        outcomes = run_all(names, out, theirs, interruption, jobs=options.jobs)
+    code = settle(outcomes, out, whole=options.of == 1)
+    if interruption.is_interrupted:
+        _last_words(outcomes, len(interruption.not_begun), options, theirs)
+    return code
+
+
+def _last_words(
+    outcomes: Sequence[EnvironmentOutcome], not_begun: int, options: argparse.Namespace, theirs: Sequence[str]
+) -> None:
+    """What an interrupted run has come to, and how one goes on."""
+    files = [near(outcome.file) for outcome in outcomes if outcome.exit_code == INTERRUPTED]
+    ended = f"{len(outcomes) - len(files)} of {counted(len(outcomes), 'environment')} ended"
+    sys.stdout.write(f"INTERRUPTED: {ended}, {len(outcomes) - not_begun} had begun\n")
+    if not files:
+        return
+    more = f" (and {len(files) - MOST_NAMED} more: see {SUMMARY})" if len(files) > MOST_NAMED else ""
+    given = [*files[:MOST_NAMED], "--out", near(options.out), "--jobs", str(options.jobs)]
+    given += ["--", *theirs] if theirs else []
+    sys.stdout.write(f"go on with: {typed('python -m fleet')} {shlex.join(given)}{more}\n")
 
 
 def environments(places: Iterable[Path]) -> list[Path]:
@@ -153,21 +174,16 @@ def refuse_shared(arguments: Sequence[str], names: Mapping[str, Path]) -> None:
 
 
 def run_all(
-    names: Mapping[str, Path], out: Path, arguments: Sequence[str], *, jobs: int
+    names: Mapping[str, Path], out: Path, arguments: Sequence[str], interruption: Interruption, *, jobs: int
 ) -> list[EnvironmentOutcome]:
     """Run every environment; the outcomes in the order of the files. What has not begun is left when interrupted."""
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        running = [pool.submit(run_one, name, file, out, arguments) for name, file in names.items()]
-        try:
-            for number, done in enumerate(as_completed(running), start=1):
-                _progress(
-                    f"[{number}/{len(running)}] {done.result().name}: {_WORDS[done.result().exit_code]}"
-                )
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-        finally:
-            _progress("")
+        running = [
+            pool.submit(run_one, name, file, out, arguments, interruption) for name, file in names.items()
+        ]
+        for number, done in enumerate(as_completed(running), start=1):
+            _progress(f"[{number}/{len(running)}] {done.result().name}: {_WORDS[done.result().exit_code]}")
+        _progress("")
         return [run.result() for run in running]
 
 
@@ -178,46 +194,22 @@ def _progress(text: str) -> None:
         sys.stderr.flush()
 
 
-RUNNING: set[subprocess.Popen[bytes]] = set()
-"""The runs under way in this process."""
-
-
-@contextlib.contextmanager
-def handing_on() -> Iterator[None]:
-    """While in it, SIGTERM and SIGHUP go to the runs under way, each of which ends as at Ctrl-C, and interrupt us.
-
-    Kubernetes and a CI job tell only the first process of theirs; Ctrl-C the terminal tells every process itself.
-    """
-    signals: list[int] = []
-
-    def hear(number: int, frame: object) -> None:
-        del frame
-        for process in tuple(RUNNING):
-            process.send_signal(number)
-        signals.append(number)
-        if len(signals) == 1:  # after that we only wait for the runs to end
-            raise KeyboardInterrupt
-
-    heeded = [
-        number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is not signal.SIG_IGN
-    ]
-    former = {number: signal.signal(number, hear) for number in heeded}
+def run_one(
+    name: str, file: Path, out: Path, arguments: Sequence[str], interruption: Interruption
+) -> EnvironmentOutcome:
+    """Run one environment, unless a run of it is going on already, or we were told to stop."""
+    if interruption.is_interrupted:
+        interruption.not_begun.append(name)
+        return EnvironmentOutcome(name, str(file), INTERRUPTED, NOT_BEGUN, {})
     try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-
-
-def run_one(name: str, file: Path, out: Path, arguments: Sequence[str]) -> EnvironmentOutcome:
-    """Run one environment, unless a run of it is going on already."""
-    try:
-        return _run(name, file, out / name, arguments)
+        return _run(name, file, out / name, arguments, interruption)
     except OSError as error:  # such as a full disk: the others may still be run
         return EnvironmentOutcome(name, str(file), INTERNAL, f"could not be run: {error}", {})
 
 
-def _run(name: str, file: Path, folder: Path, arguments: Sequence[str]) -> EnvironmentOutcome:
+def _run(
+    name: str, file: Path, folder: Path, arguments: Sequence[str], interruption: Interruption
+) -> EnvironmentOutcome:
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(locked(folder / ".lock", wait=False))
@@ -238,14 +230,15 @@ def _run(name: str, file: Path, folder: Path, arguments: Sequence[str]) -> Envir
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
             )
-            RUNNING.add(process)
-            process.wait()
-            RUNNING.discard(process)
-        code = process.returncode if process.returncode in _WORDS else INTERNAL
+            ended = interruption.wait(process)
+        # Told to stop before it could listen for it, a process ends by the signal.
+        cut_off = interruption.is_interrupted and ended < 0
+        code = INTERRUPTED if cut_off else ended if ended in _WORDS else INTERNAL
         if _stamp(report) != before and (reported := _outcome(folder, name)) is not None:
             outcome = EnvironmentOutcome(name, str(file), code, reported.verdict, reported.counts)
         else:
-            outcome = EnvironmentOutcome(name, str(file), code, _last_line(folder / "output.txt"), {})
+            verdict = CUT_OFF if cut_off else _last_line(folder / "output.txt")
+            outcome = EnvironmentOutcome(name, str(file), code, verdict, {})
         write_text(folder / "outcome.json", json.dumps(asdict(outcome), ensure_ascii=False))
     return outcome
 
@@ -343,6 +336,8 @@ def _last_line(path: Path) -> str:
     ]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
     return harmless((errors or lines or ["it said nothing"])[0 if errors else -1])
+    said = [line.removeprefix("ERROR: ") for line in lines if line.startswith(("ERROR", "INTERRUPTED"))]
+    return harmless((said or lines or ["it said nothing"])[0 if said else -1])
 
 
 def chosen(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -54,6 +54,16 @@ def private(path: Path) -> TextIO:
     return os.fdopen(file, "w", encoding="utf-8")
 
 
+@contextmanager
+def whole_or_gone(path: Path) -> Iterator[None]:
+    """While a new file is written: one that was torn, by a full disk or because the command was told to stop, goes."""
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a whole file or leave the old one; creates its folder. Raises OSError."""
     with replaced(path) as fresh:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -14,10 +15,11 @@ import yaml
 from avi_schema.command_line import BAD_USAGE, CommandParser
 from intent import Environment, Invalid, load_environment
 from intent.file_kinds import not_written
-from intent.files import contents
+from intent.files import contents, whole_or_gone
 from intent.installation import typed
+from intent.stop_signals import StopSignals
 from intent.words import counted, harmless_line
-from live import side_by_side
+from live import deadlines, side_by_side
 from live.avi.snapshot import NotASnapshot
 from live.environment_text import access, file_text
 from live.imports import ansible, terraform
@@ -39,6 +41,7 @@ _EXAMPLES = (
 _CODES = {
     0: "done; compare: both are the same",
     1: "compare: they differ",
+    2: "interrupted",
     4: "bad usage, or a file that cannot be used",
     6: "compare, snapshot: something could not be read, and what could is the same or is kept",
 }
@@ -49,7 +52,7 @@ SHOW = "give what `terraform show -json` writes"
 def main(arguments: list[str] | None = None) -> int:
     """Run the command. Returns 0, or 4 where a file is nothing that can be imported or the result cannot be used.
 
-    `compare` has 1 and 6 too, and `snapshot` 6: see `--help`.
+    `compare` has 1 and 6 too, and `snapshot` 6; all have 2 where they are told to stop: see `--help`.
     """
     given = sys.argv[1:] if arguments is None else arguments
     parser = CommandParser(
@@ -76,6 +79,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     side_by_side.add_commands(commands)
     options = parser.parse_args(given)
+    deadlines.go_on()
+    with StopSignals(hurry=deadlines.stop):
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         if options.command == "compare":
             return side_by_side.run_compare(options)
@@ -86,6 +95,10 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{why}\n")
     except OSError as why:
         sys.stderr.write(f"{why.filename}: cannot be used: {why.strerror}\n" if why.filename else f"{why}\n")
+    except KeyboardInterrupt:
+        out = getattr(options, "out", None)
+        written = f"{out} is written, and whole" if out and out.exists() else ""
+        return side_by_side.last_words(written or "nothing was written; give the same command again")
     return BAD_USAGE
 
 
@@ -108,7 +121,8 @@ def _imported(files: list[Path], out: Path | None, environment: Path | None) -> 
     if out is None:
         sys.stdout.write(text)
     else:
-        out.write_text(text, encoding="utf-8")
+        with whole_or_gone(out):
+            out.write_text(text, encoding="utf-8")
     sys.stderr.writelines(f"{line}\n" for line in remarks)
     if out is None:
         return 0

@@ -14,7 +14,7 @@ import avi_schema
 from intent import Environment, Unknown, load_environment
 from intent.difference import told_apart
 from intent.file_kinds import not_written
-from intent.files import contents
+from intent.files import contents, whole_or_gone
 from intent.plain_data import to_json
 from intent.scrubber import keep_secret, known_secrets, screened
 from intent.side_by_side import (
@@ -30,7 +30,7 @@ from intent.words import harmless_line
 from live import credentials
 from live.avi.snapshot import Live, Snapshot
 from live.comparison import compare, compared_types
-from live.site import Site
+from live.site import Site, reading_stage
 
 MOST_ALONE = 20
 """Objects of a type on one site alone that are named; of more, how many there are."""
@@ -38,7 +38,12 @@ MOST_ALONE = 20
 WIDTH = 200
 """Characters of a value in a line."""
 
+INTERRUPTED = 2
 UNKNOWN = 6
+
+
+class Interrupted(Exception):
+    """The reading of a site was told to stop; says how far it had come."""
 
 
 def add_commands(commands: Any) -> None:
@@ -71,6 +76,8 @@ def run_compare(options: argparse.Namespace) -> int:
     except Unknown as why:
         sys.stderr.write(f"{harmless_line(screened(str(why)))}\n")
         return UNKNOWN
+    except Interrupted as stage:
+        return last_words(f"{stage}; nothing was compared; give the same command again")
     keep_secret(*known_secrets(Path.cwd()))
     comparison = compare(a, b, declared)
     if options.json:
@@ -93,10 +100,19 @@ def run_snapshot(options: argparse.Namespace) -> int:
     except Unknown as why:
         sys.stderr.write(f"{harmless_line(screened(str(why)))}\n")
         return UNKNOWN
-    snapshot.save(options.out)
+    except Interrupted as stage:
+        return last_words(f"{stage}; {options.out} was not written; give the same command again")
+    with whole_or_gone(options.out):
+        snapshot.save(options.out)
     for api, reason in sorted(snapshot.failures.items()):
         sys.stderr.write(f"not in the file: {api}: {harmless_line(screened(reason))}\n")
     return UNKNOWN if snapshot.failures else 0
+
+
+def last_words(where: str) -> int:
+    """Say where a command ends that was told to stop. Returns its exit code."""
+    sys.stderr.write(f"INTERRUPTED: {harmless_line(where)}\n")
+    return INTERRUPTED
 
 
 def _opened(path: Path) -> Environment | Snapshot:
@@ -112,10 +128,15 @@ def _read(side: Environment | Snapshot) -> Live:
     site.say = lambda text: print(screened(text), file=sys.stderr)  # noqa: T201 -- a person waits
     site.say(f"avi-compliance: reading {site.name} ...")
     try:
+        site.read_under_way = "login"
         gateway = site.gateway()
         gateway.connect()
         site.needs = {*compared_types(avi_schema.parse_version(gateway.api_version)), "cloud", "tenant"}
-        return site.live
+        live = site.live
+    except KeyboardInterrupt:
+        raise Interrupted(reading_stage(site)) from None
+    else:
+        return live
     finally:
         site.close()
 

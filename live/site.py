@@ -49,6 +49,8 @@ from live.sources.hosts import Hosts
 from live.undeclared import denied
 from live.vcenter.source import VcenterSource, VcenterSources
 
+BEFORE = "before anything was asked of the site"
+
 
 def _no_login(_vcenter: Vcenter) -> Login:
     raise Unknown("no credentials for vCenter")
@@ -350,3 +352,14 @@ class Site:
 
     def _measure_clock(self, _controller: str) -> ClockOffset:
         return controller_clock(self.environment.controller, self.environment.path.parent)
+
+
+def reading_stage(site: Site) -> str:
+    """How far the reading of the Controller has come, as one says it of a command that ends there."""
+    if not (site.read_under_way or site.snapshot):
+        return BEFORE
+    if site.read_under_way == "login":
+        return f"at the login to {site.name}: nothing of it was read"
+    if site.read_under_way:
+        return f"while {site.name} was read: {len(site.come)} of {counted(len(site.needs), 'collection')} had come"
+    return f"after {site.name} was read"

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.signals import StopSignals
 from intent import Key
 from intent.outcome import Finding
 from intent.sensitive import scrub
+from intent.stop_signals import StopSignals
 from intent.words import counted
 from live.avi.identity import Json
 from live.site import Site

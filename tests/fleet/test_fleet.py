@@ -159,14 +159,16 @@ def test_a_folder_that_cannot_be_written_costs_no_other_one(sites):
 
 @lengths.WHOLE_RUN
 @pytest.mark.parametrize(
-    ("number", "send"), [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)], ids=["Ctrl-C", "Kubernetes"]
+    ("number", "send"),
+    [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill), (signal.SIGINT, os.kill)],
+    ids=["Ctrl-C", "Kubernetes", "a CI job"],
 )
 def test_after_an_interruption_nothing_new_begins(sites, number, send):
     """A terminal tells every process, Kubernetes only the first of them, which hands it on."""
     conftest = sites.folder / "conftest.py"
     conftest.write_text(conftest.read_text() + "    print('here', flush=True); import time; time.sleep(60)\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "fleet", "sites", "--out", "all", "--jobs", "1"],
+        [sys.executable, "-m", "fleet", "sites", "--out", "all", "--jobs", "1", "--", "-q"],
         cwd=sites.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )  # fmt: skip
@@ -177,9 +179,18 @@ def test_after_an_interruption_nothing_new_begins(sites, number, send):
     send(process.pid, number)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 2, out + err
-    assert "interrupted: what had not begun was not begun" in err
-    assert "Traceback" not in err
-    assert [path.name for path in (sites.folder / "all").iterdir()] == ["north"]
+    assert "Traceback" not in out + err
+    assert "north  2  interrupted        told to stop while it began: nothing was asked of the site" in out
+    assert "south  2  interrupted        not begun: the run was told to stop" in out
+    *_, summary, last, how = out.splitlines()
+    assert summary == f"3 environments; exit code 2; reports: {sites.folder / 'all'}"
+    assert last == "INTERRUPTED: 0 of 3 environments ended, 1 had begun"
+    files = " ".join(f"sites/{name}.yaml" for name in ("north", "south", "west"))
+    assert how == f"go on with: python -m fleet {files} --out all --jobs 1 -- -q"
+    folder = sites.folder / "all"
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == {"north"}
+    kept = json.loads((folder / "environments.json").read_text())
+    assert (kept["exit_code"], [one["exit_code"] for one in kept["environments"]]) == (2, [2, 2, 2])
 
 
 def test_what_there_is_to_run(tmp_path, capsys):

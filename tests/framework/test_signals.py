@@ -1,10 +1,12 @@
 """Signals that stop a run: which signal interrupts, which is only noted, and which is the same request again."""
 
 import signal
+import threading
+import time
 
 import pytest
 
-from fixtures.signals import ECHO, SIGNALS, StopSignals
+from intent.stop_signals import ECHO, SIGNALS, StopSignals
 
 NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
 
@@ -19,6 +21,20 @@ def now():
 def signals(now):
     with StopSignals(clock=lambda: now[0]) as found:
         yield found
+
+
+def test_a_signal_that_another_thread_is_given(signals):
+    """The kernel may give it to a thread that starts a process just then: what the main thread waits for ends all the same."""
+    other = threading.Thread(
+        target=lambda: (time.sleep(0.1), signal.pthread_kill(threading.get_ident(), signal.SIGINT))
+    )
+    other.start()
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        time.sleep(10)
+    assert time.monotonic() - begun < 5
+    other.join()
+    assert signals.received == "Ctrl-C"
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=NAMES.get)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import time
 
 import pytest
 
+from live.deadlines import Timeouts
 from tests import lengths
 from tests.runs.harness import ROOT, alive, cases, command, surroundings
 
@@ -63,8 +65,10 @@ def gone(pid, seconds=10.0):
 def test_told_to_stop(tmp_path, number, send, options):
     """A terminal sends SIGINT to every process of the run, systemd so SIGTERM; Kubernetes tells only the first."""
     process, about = held(tmp_path, *options)
+    begun = time.monotonic()
     send(process.pid, number)
     out, _ = process.communicate(timeout=120)
+    assert time.monotonic() - begun < Timeouts().silence, out
     assert process.returncode == 2, out
     assert gone(about["lab"]["pid"])
     assert gone(about["pid"])
@@ -72,6 +76,7 @@ def test_told_to_stop(tmp_path, number, send, options):
     assert "INTERNALERROR" not in out
     assert "Traceback" not in out
     assert "INTERRUPTED: " in out, "the verdict is the last word all the same"
+    assert re.search(r"^not asked any more: 19\d of 200 checks$", out, re.MULTILINE), out
     assert ("nothing could be planned: the run was interrupted" in out) == ("--plan" in options)
     assert not [text for word, text in cases(tmp_path / "junit.xml").values() if word == "drift"]
 
