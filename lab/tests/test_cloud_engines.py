@@ -125,6 +125,7 @@ def test_packed_and_distributed(site, algo, carried):
     assert sorted(map(len, rows)) == carried
 
 
+@pytest.mark.evidence("PUBLIC", "§4.6")
 def test_a_full_group_leaves_the_service_waiting_and_takes_it_when_there_is_room(site):
     change_group(site, max_se=1, max_vs_per_se=1)
     service(site, "first")

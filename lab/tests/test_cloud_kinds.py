@@ -92,7 +92,7 @@ def test_what_names_a_t1_gateway_stands_in_its_vrf_context(many):
     assert many.delete(vsvip)[0] == 204
 
 
-@pytest.mark.evidence("INF", "§3.1")
+@pytest.mark.evidence("PUBLIC", "§3.1")
 @pytest.mark.parametrize(
     ("change", "says"),
     [

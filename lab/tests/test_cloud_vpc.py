@@ -77,7 +77,7 @@ def test_a_service_in_a_vpc_runs_on_the_vpcs_own_subnet(site, cloud):
     assert networks == {uuid(site.one("network", "retail-shop-avi")["url"])}
 
 
-@pytest.mark.evidence("INF", "§3.1")
+@pytest.mark.evidence("DOC", "§3.1")
 def test_a_manager_without_vpcs_fails_the_cloud(site, cloud):
     manager = site.site.memory["nsx"]["nsxt.iberia.local"]
     manager.vpcs.clear()

@@ -237,7 +237,7 @@ def test_a_lower_licence_tier_refuses_what_it_does_not_have(site):
     )
 
 
-@pytest.mark.evidence("INF", "§3.14")
+@pytest.mark.evidence("DOC", "§3.14")
 def test_an_upgrade_that_is_half_done_shows_in_its_status(site):
     assert {r["state"]["state"] for r in site.list("/api/upgradestatusinfo")} == {"UPGRADE_FSM_COMPLETED"}
     body = {"to": "30.2.2", "groups": ["DNS-SE-Group"], "paused": True}

@@ -145,7 +145,7 @@ def test_two_clusters_with_the_same_pod_networks_cross(site):
     assert why == ("OPER_DOWN", "Route 10.244.0.0/24 leads to the nodes of cluster s1az1")
 
 
-@pytest.mark.evidence("INF", "§4.4")
+@pytest.mark.evidence("PUBLIC", "§4.4")
 def test_one_vip_address_in_two_services(site):
     web(site, "first", address="10.10.25.77")
     web(site, "second", address="10.10.25.77")
@@ -156,7 +156,7 @@ def test_one_vip_address_in_two_services(site):
     assert state(site, "second")[0] == "OPER_UP"
 
 
-@pytest.mark.evidence("INF", "§4.4")
+@pytest.mark.evidence("PUBLIC", "§4.4")
 def test_a_vip_address_that_a_machine_answers_for(site):
     model = inventory_of(site.site)
     wired = next(vm for vm in model.of(Vm) if vm.name == "k8sopsbox")
@@ -197,7 +197,7 @@ def turn(site, **body):
     return control(site.lab, "bgp", body)
 
 
-@pytest.mark.evidence("INF", "§3.4")
+@pytest.mark.evidence("PUBLIC", "§3.4")
 def test_a_vip_whose_peers_are_all_down_is_down(site):
     bgp(site, peer("10.10.25.1", advertise_vip=True), peer("10.10.25.2", advertise_vip=True))
     web(site, "web", address="10.10.25.80", enable_rhi=True)
