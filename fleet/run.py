@@ -87,6 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser().parse_args(ours)
     out = options.out.resolve()
+    if out.exists() and not out.is_dir():
+        sys.stderr.write(
+            f"--out {options.out}: is a file; name a folder, in which each environment has one\n"
+        )
+        return USAGE
     if options.merge:
         return settle(list(merged(out)), out)
     try:

@@ -67,7 +67,9 @@ class Repository:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
         except OSError as error:
-            raise NotWritten(f"{error.filename}: cannot be written: {error.strerror}") from error
+            raise NotWritten(
+                f"{error.filename or self.folder}: cannot be written: {error.strerror}"
+            ) from error
         return [self.folder / name for name in files]
 
     def files(self) -> Iterator[tuple[str, str]]:

@@ -249,3 +249,11 @@ def test_hundreds_of_environments_stay_on_one_screen(tmp_path, capsys):
     assert lines[-2] == "and 400 x conforms, 20 x drift, 50 x unknown: see environments.json"
     assert lines[-1].startswith("500 environments; exit code 1")
     assert len(json.loads((tmp_path / "environments.json").read_text())["environments"]) == 500
+
+
+def test_a_file_in_place_of_the_folder_of_results_is_bad_usage(tmp_path, capsys):
+    """It ended with a traceback and exit code 1, which is drift."""
+    (tmp_path / "out").write_text("kept")
+    assert main(["--out", str(tmp_path / "out"), str(tmp_path / "a.yaml")]) == 4
+    assert "is a file; name a folder" in capsys.readouterr().err
+    assert (tmp_path / "out").read_text() == "kept"

@@ -1,5 +1,7 @@
 """Tests of a repository of one's own: the requirement that pins the version."""
 
+from pathlib import Path
+
 import pytest
 
 from intent import repository
@@ -39,3 +41,15 @@ def test_a_remote_on_this_machine_goes_by_its_url_alone(monkeypatch, remote, url
     monkeypatch.setattr(repository, "git", lambda *_: remote)
     monkeypatch.setattr(repository, "commit", lambda: COMMIT)
     assert repository.requirement() == f"git+{url}@{COMMIT}#egg=avi-compliance"
+
+
+def test_a_full_disk_names_the_folder(tmp_path, monkeypatch):
+    """The error of a write that finds no room names no file."""
+
+    def full(*_args, **_more):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    wanted = repository.Repository.of(tmp_path / "new", "north", "avi.example.com", "gitlab")
+    with pytest.raises(repository.NotWritten, match="new: cannot be written: No space left on device"):
+        wanted.write()
