@@ -1,5 +1,6 @@
 """Causes by their names: what somebody has disabled, emptied, wiped or left behind is told as that."""
 
+from dataclasses import replace
 from inspect import getmembers, isfunction, signature
 
 import pytest
@@ -10,6 +11,7 @@ from checks import test_dns_services as dns_services
 from checks import test_nsxt as nsxt_checks
 from intent import Blocked, Cloud, Drifted, Environment, Network, Unknown, require_once
 from intent.paths import every_path
+from live.avi.shapes import admitted
 from live.avi.snapshot import Live
 from live.avi.versions import is_newer
 from live.facts import placement, runtime
@@ -160,6 +162,90 @@ class TestEmptiedVip:
         with pytest.raises(Unknown, match="its VIP is vsvip p1, which does not exist"):
             runtime.without_vip(live, SERVICE)
         assert runtime.service_state(live, SERVICE)[0] == "OPER_UP", "its state is known all the same"
+
+
+def without_vip_member(row):
+    return {member: value for member, value in row.items() if member != "vip"}
+
+
+OF_A_SERVICE = {
+    name: check
+    for name, check in getmembers(dns_services, isfunction)
+    if list(signature(check).parameters) == ["service", "live"]
+}
+
+
+class TestEveryCheckOfAServiceWithoutItsVip:
+    """What has become of the VIP, and what each check of the service comes to: one cause, and nothing called right by it."""
+
+    NEEDS_ONE = frozenset(
+        {"test_vip_allocation", "test_vip_network", "test_vip_in_pool", "test_up", "test_on_its_engines"}
+    )
+
+    @pytest.fixture
+    def outcomes(self, conforming):
+        """(what becomes of the VIP -> by check, the type of what it raises and its words; None where it passes)."""
+        bench, state = conforming
+        bench.lab.restore(state)
+        snapshot = bench.gateway.snapshot(TestDisabledOnASite.COLLECTIONS)
+        (service,) = bench.environment.dns_services
+
+        def ask(become):
+            rows = [become(row) for row in snapshot.objects["vsvip"]]
+            page = {"count": len(rows), "results": [row for row in rows if row]}
+            objects = {**snapshot.objects, "vsvip": admitted("vsvip", page)["results"]}
+            live = Live(replace(snapshot, objects=objects), bench.environment)
+            found = {name: raised(check, service, live) for name, check in OF_A_SERVICE.items()}
+            return {
+                name: why and (type(why), str(why), getattr(why, "on", None)) for name, why in found.items()
+            }
+
+        return ask, service.key
+
+    def test_as_it_is_all_pass(self, outcomes):
+        ask, _ = outcomes
+        assert OF_A_SERVICE.keys() > self.NEEDS_ONE | {"test_vip"}
+        assert set(ask(lambda row: row).values()) == {None}
+
+    @pytest.mark.parametrize(
+        "become", [without_vip_member, lambda row: {**row, "vip": []}], ids=["left out", "empty"]
+    )
+    def test_one_that_was_emptied_is_one_drift_that_blocks_what_needs_it(self, outcomes, become):
+        ask, key = outcomes
+        found = ask(become)
+        assert {name for name, why in found.items() if why} == self.NEEDS_ONE | {"test_vip"}
+        assert found["test_vip"][0] is Drifted
+        for name in self.NEEDS_ONE:
+            assert found[name] == (Blocked, f"{key} has no VIP", key), name
+
+    @pytest.mark.parametrize(
+        ("become", "why"),
+        [
+            (lambda _row: None, "which does not exist on this Controller as far as this user sees"),
+            (lambda row: {**row, "vip": None}, "was not understood: vip is null"),
+            (lambda row: {**row, "vip": {}}, "was not understood: vip is an object"),
+            (lambda row: {**row, "vip": [None]}, "was not understood: vip[0] is null"),
+        ],
+        ids=["gone", "null", "an object", "null in it"],
+    )
+    def test_one_that_cannot_be_told_is_unknown_and_never_drift(self, outcomes, become, why):
+        ask, _ = outcomes
+        found = ask(become)
+        assert all(issubclass(outcome[0], Unknown) for outcome in found.values() if outcome)
+        assert all(why in outcome[1] for outcome in found.values() if outcome)
+        assert found["test_vip"]
+        # Of its own accord, the Controller says how the service works.
+        assert not found["test_up"]
+        assert not found["test_on_its_engines"]
+
+    @pytest.mark.parametrize("vip", [{"vip_id": "0"}, {"vip_id": "0", "auto_allocate_ip": True}])
+    def test_one_without_an_address_is_there_and_of_what_it_says_the_drift_is_told(self, outcomes, vip):
+        ask, key = outcomes
+        found = ask(lambda row: {**row, "vip": [vip]})
+        assert found["test_vip"] is None
+        assert found["test_vip_network"][0] is Drifted
+        assert found["test_vip_in_pool"] == (Blocked, f"{key} has no VIP address", key)
+        assert (found["test_vip_allocation"] is None) is vip.get("auto_allocate_ip", False)
 
 
 class TestLostConnection:
