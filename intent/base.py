@@ -1,7 +1,5 @@
 """Declared objects: their key and kind, how each field is compared, and what it refers to."""
 
-from __future__ import annotations
-
 import ast
 import inspect
 import sys
@@ -128,7 +126,7 @@ class Refers:
     `optional`: what is named is read only where such a name is declared; not every account may read it.
     """
 
-    to: type[Intent] | str
+    to: "type[Intent] | str"
     builtin: tuple[str, ...] = ()
     takes: tuple[str, ...] | None = None
     through: tuple[str, ...] = ()
@@ -140,7 +138,7 @@ class Refers:
 class LivesIn(Refers):
     """The cloud that an object lives in: part of what names it. What is merely amended in a cloud holds nobody back."""
 
-    to: type[Intent] | str = "Cloud"
+    to: "type[Intent] | str" = "Cloud"
     takes: tuple[str, ...] | None = ()
     drives: bool = True
 
@@ -250,7 +248,7 @@ class Intent(Declared):
         KINDS[cls.__name__] = cls
 
     @classmethod
-    def derived(cls, site: Declarations) -> Iterator[Intent]:
+    def derived(cls, site: Declarations) -> "Iterator[Intent]":
         """Every object of a kind that is derived from what a site declares, instead of standing in a file."""
         del site
         yield from ()
@@ -300,7 +298,7 @@ class Intent(Declared):
         """What names it in the ids of tests, where that is not its name alone."""
         return ""
 
-    def own_drifts(self, live: Intent, paths: tuple[str, ...]) -> Iterable[LeafDrift] | None:
+    def own_drifts(self, live: "Intent", paths: tuple[str, ...]) -> Iterable[LeafDrift] | None:
         """What is not as declared, of these paths, where a kind compares by itself; None for all others.
 
         Raises Unknown.

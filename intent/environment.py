@@ -3,8 +3,6 @@
 `Environment` is made from `_Environment` and one section for every kind in `intent.kinds`.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -128,10 +126,11 @@ class _Environment(Declared):
 
     def each(self, kind: type[Kind]) -> list[Kind]:
         """Every declared object of a kind, or every object of one that is derived from what is declared."""
-        if kind not in self._each:
+        known = self._each
+        if kind not in known:
             every = self if kind.section else kind.derived(self)
-            self._each[kind] = [each for each in every if isinstance(each, kind)]
-        return cast("list[Kind]", list(self._each[kind]))
+            known[kind] = [each for each in every if isinstance(each, kind)]
+        return cast("list[Kind]", list(known[kind]))
 
     @property
     def several_clouds(self) -> bool:

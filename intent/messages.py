@@ -1,7 +1,5 @@
 """Settings of messages: when receivers are left in peace, and when they are told all at once. Pure."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Annotated, Any, NamedTuple, Self

@@ -3,8 +3,6 @@
 They are no outcomes: a notice fails a run only where that was asked for. See docs/notices.md.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal

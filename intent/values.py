@@ -1,7 +1,5 @@
 """Values that are written in more than one way and mean one thing: addresses, ranges, names."""
 
-from __future__ import annotations
-
 import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any
@@ -103,7 +101,7 @@ class IpRange(BaseModel):
         raise ValueError("a range is written as first-last, such as 10.10.25.40-10.10.25.59")
 
     @model_validator(mode="after")
-    def _ordered(self) -> IpRange:
+    def _ordered(self) -> "IpRange":
         if self.begin.version != self.end.version:
             raise ValueError(f"{self} mixes IPv4 and IPv6")
         if int(self.end) < int(self.begin):
@@ -135,7 +133,7 @@ class IpRange(BaseModel):
         """Whether it lies wholly inside a subnet."""
         return self.begin in subnet and self.end in subnet
 
-    def overlaps(self, other: IpRange) -> bool:
+    def overlaps(self, other: "IpRange") -> bool:
         """Whether the two share an address."""
         return self.begin.version == other.begin.version and not (
             int(self.end) < int(other.begin) or int(other.end) < int(self.begin)

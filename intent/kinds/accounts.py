@@ -1,7 +1,5 @@
 """Tenants, roles, users and their account profiles: who may do what on the Controller."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field

@@ -1,7 +1,5 @@
 """AKO as declared: what an installation of it is given, its version, and what else of its cluster is known."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,9 +41,9 @@ class AkoNode(Declared):
 class AkoFiles:
     """What the files of an AKO hold. `nodes` is None where they are not declared."""
 
-    settings: Settings
-    resources: Resources
-    nodes: tuple[Node, ...] | None
+    settings: "Settings"
+    resources: "Resources"
+    nodes: "tuple[Node, ...] | None"
 
 
 class Ako(Intent, kind="AKO", section="ako"):
@@ -83,11 +81,11 @@ class Ako(Intent, kind="AKO", section="ako"):
         return self._files is not None
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """What it works with."""
         return self.files.settings
 
-    def with_files(self, name: str, files: AkoFiles) -> Ako:
+    def with_files(self, name: str, files: AkoFiles) -> "Ako":
         """The same with what its files hold."""
         copy = self.model_copy(update={"name": name})
         copy.__pydantic_private__ = {**(copy.__pydantic_private__ or {}), "_files": files}
@@ -101,7 +99,7 @@ class AkoStep(Intent, kind="AKO step"):
     id: Annotated[str, NotCompared()]
 
     @classmethod
-    def derived(cls, site: Declarations) -> Iterator[AkoStep]:
+    def derived(cls, site: Declarations) -> "Iterator[AkoStep]":
         """Every step that these settings can make AKO take, in AKO's order."""
         for ako in filter(Ako.is_read, site.each(Ako)):
             from intent.ako.steps import applicable_steps  # noqa: PLC0415
@@ -110,7 +108,7 @@ class AkoStep(Intent, kind="AKO step"):
                 yield cls(name=f"{ako.name} {step}", ako=ako, id=step)
 
     @property
-    def known(self) -> StepTexts:
+    def known(self) -> "StepTexts":
         """What is known of it: what it means and what to do."""
         from intent.ako import texts  # noqa: PLC0415
 
@@ -133,7 +131,7 @@ class AkoHole(AkoStep, kind="AKO hole"):
     """One thing that no step of an AKO's tests. Derived from `ako`."""
 
     @classmethod
-    def derived(cls, site: Declarations) -> Iterator[AkoHole]:
+    def derived(cls, site: Declarations) -> "Iterator[AkoHole]":
         """Every hole that there can be with these settings."""
         for ako in filter(Ako.is_read, site.each(Ako)):
             from intent.ako.holes import applicable_holes  # noqa: PLC0415

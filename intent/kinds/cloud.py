@@ -1,7 +1,5 @@
 """The cloud: the Controller's integration with what it runs on, such as vCenter or NSX-T."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

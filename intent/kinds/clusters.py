@@ -5,8 +5,6 @@ What of one AKO another takes for its own follows from their names, by a rule of
 `<cluster>--` and write `ako-<cluster>` into them, a further instance in the cluster `ako-<cluster>-<namespace>`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Self
 
@@ -68,12 +66,12 @@ class Cluster(Intent, kind="cluster", section="clusters"):
         known = (self.name, f"{GATEWAY}{self.name}")
         return given in known or (self.instances and given.startswith(f"{self.name}-"))
 
-    def shares_vrf(self, other: Cluster) -> bool:
+    def shares_vrf(self, other: "Cluster") -> bool:
         """Whether the two may write into one VRF context: only declared ones rule that out."""
         apart = self.vrf and other.vrf and self.vrf != other.vrf
         return not apart and not (self.cloud and other.cloud and self.cloud != other.cloud)
 
-    def collisions(self, others: Iterable[Cluster]) -> Iterator[str]:
+    def collisions(self, others: "Iterable[Cluster]") -> Iterator[str]:
         """Why names of others are taken for its own, or its own for theirs, a sentence each."""
         for other in others:
             if other.name == self.name:
@@ -83,7 +81,7 @@ class Cluster(Intent, kind="cluster", section="clusters"):
             for first, second in ((self, other), (other, self)):
                 yield from _mistaken(first, second)
 
-    def beginnings(self, others: Iterable[Cluster]) -> Iterator[str]:
+    def beginnings(self, others: "Iterable[Cluster]") -> Iterator[str]:
         """Names of one VRF context that begin with its own, or the reverse: AKO counts the routes of both."""
         for other in others:
             short, long = sorted((self.name, other.name), key=len)

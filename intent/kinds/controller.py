@@ -1,7 +1,5 @@
 """The Controller itself: where it is, how to speak to it, and its system-wide settings."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

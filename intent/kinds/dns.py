@@ -1,7 +1,5 @@
 """The DNS virtual service and the names it must answer (blog, step 5)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
@@ -133,7 +131,7 @@ class Lookup(Intent, kind="DNS name"):
     ttl: int | None = None
 
     @classmethod
-    def derived(cls, site: Declarations) -> Iterator[Lookup]:
+    def derived(cls, site: Declarations) -> "Iterator[Lookup]":
         """The names of every DNS service: its own, then its static records."""
         for service in site.each(DnsService):
             if service.fqdn:

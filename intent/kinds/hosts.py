@@ -3,8 +3,6 @@
 Only `Host` is written in a file; paths and names are derived from it, so that each is a check of its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, NamedTuple
 
@@ -49,7 +47,7 @@ class HostPath(Intent, kind="path"):
     target: Annotated[AnyName, NotCompared(), Refers(DnsService, builtin=BY_NAME)]
 
     @classmethod
-    def derived(cls, site: Declarations) -> Iterator[HostPath]:
+    def derived(cls, site: Declarations) -> "Iterator[HostPath]":
         """Every path of every host."""
         for host in site.each(Host):
             for target in dict.fromkeys(host.reaches):
@@ -63,7 +61,7 @@ class HostLookup(Intent, kind="name on a host"):
     lookup: Annotated[Lookup, NotCompared(), Refers(Lookup)]
 
     @classmethod
-    def derived(cls, site: Declarations) -> Iterator[HostLookup]:
+    def derived(cls, site: Declarations) -> "Iterator[HostLookup]":
         """Every name that a host must resolve, once for each record of it."""
         lookups = site.each(Lookup)
         for host in site.each(Host):

@@ -1,7 +1,5 @@
 """Labels, markers and licence tiers: parts that objects of several kinds have."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from intent.base import Declared, Unordered

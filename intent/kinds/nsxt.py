@@ -3,8 +3,6 @@
 Transport zones, T1 gateways and segments are named by their policy paths, such as /infra/tier-1s/T1-prod.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 

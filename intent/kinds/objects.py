@@ -1,7 +1,5 @@
 """Objects of any type of the Controller's model, declared by the Controller's own names."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, Self
@@ -111,13 +109,14 @@ class ConfigObject(Intent, kind="object", api="", section="objects"):
         assert isinstance(live, ConfigObject)
         return (LeafDrift(each.path, each.want, each.have) for each in self.member_drifts(live, *paths))
 
-    def member_drifts(self, live: ConfigObject, *paths: str) -> Iterator[MemberDrift]:
+    def member_drifts(self, live: "ConfigObject", *paths: str) -> Iterator[MemberDrift]:
         """What is not as declared, of these top-level members, or of all. Raises Unknown."""
         kind = self.schema_type
         assert kind is not None
         heads = {path.partition(".")[0].partition("[")[0] for path in paths}
         want = {name: value for name, value in self.fields.items() if not paths or name in heads}
-        yield from member_drifts(kind.model, want, live.fields, self.terms(live._version, live._around))
+        terms = self.terms(live._version, live._around)  # noqa: SLF001 -- of its own kind
+        yield from member_drifts(kind.model, want, live.fields, terms)
 
     def terms(self, version: Version, around: tuple[Members, ...]) -> ComparisonTerms:
         """What its declaration says of its comparison with a live one of a model version."""
@@ -157,7 +156,7 @@ class ObjectMember(Intent, kind="object member"):
     member: Annotated[Name, NotCompared()]
 
     @classmethod
-    def derived(cls, site: Declarations) -> Iterator[ObjectMember]:
+    def derived(cls, site: Declarations) -> "Iterator[ObjectMember]":
         """Each declared member of each declared object."""
         for want in site.each(ConfigObject):
             for member in want.members:

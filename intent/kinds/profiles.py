@@ -1,7 +1,5 @@
 """DNS and IPAM profiles (blog, step 1)."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from intent.base import Declared, Intent, Keyed, NotCompared, Refers, Unordered

@@ -1,7 +1,5 @@
 """Routes of a VRF context: static ones, BGP with its peers, and the gateways that are watched."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

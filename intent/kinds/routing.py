@@ -1,7 +1,5 @@
 """VRF contexts and networks (blog, step 3)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """Service Engine groups (blog, steps 4 and 5)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """Upkeep of the Controller: its cluster, backups and their schedule, certificates, and where it sends its events."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -4,8 +4,6 @@ Only `Vcenter` is written in a file. The other kinds are derived from what is de
 vCenter has a key, a drift and a check of its own.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
@@ -104,7 +102,7 @@ class InVcenter(Declared):
         return self.bare or str(getattr(self, "name", ""))
 
     @classmethod
-    def placed(cls, called: str, vcenter: Vcenter, bindings: Bindings, **values: Any) -> Self:
+    def placed(cls, called: str, vcenter: Vcenter, bindings: "Bindings", **values: Any) -> Self:
         """One of that name in a vCenter."""
         if not bindings.several:
             return cls.model_validate({"name": called, **values})
@@ -140,7 +138,7 @@ class PortGroup(InVcenter, Intent, kind="port group"):
     switch: Literal["distributed", "standard"] | None = None
 
     @classmethod
-    def derived(cls, site: Declarations) -> Iterator[PortGroup]:
+    def derived(cls, site: Declarations) -> Iterator[Self]:
         """The port groups of the networks that declare one; none where no vCenter is declared."""
         bindings = Bindings(site)
         for network in site.each(Network) if bindings.vcenters else ():
@@ -155,7 +153,7 @@ class VmFolder(InVcenter, Intent, kind="VM folder"):
     """A VM folder of the datacenter, by its path. Derived from `se_groups[].folder` and `vcenter.folders`."""
 
     @classmethod
-    def derived(cls, site: Declarations) -> Iterator[VmFolder]:
+    def derived(cls, site: Declarations) -> Iterator[Self]:
         """Every folder, once; none where no vCenter is declared."""
         bindings = Bindings(site)
         paths: dict[str, list[str]] = {vcenter.name: [*vcenter.folders] for vcenter in bindings.vcenters}
@@ -185,7 +183,7 @@ class ControllerVm(InVcenter, Intent, kind="Controller VM"):
     power: str | None = None
 
     @classmethod
-    def derived(cls, site: Declarations) -> Iterator[ControllerVm]:
+    def derived(cls, site: Declarations) -> Iterator[Self]:
         """The Controller's nodes, each of the declared size."""
         sizes = [controller.size.model_dump() for controller in site.each(Controller) if controller.size]
         bindings = Bindings(site)
@@ -200,7 +198,7 @@ class VcenterAccount(InVcenter, Intent, kind="vCenter account"):
     privileges: Annotated[Privileges | None, Unordered(exact=False)] = None
 
     @classmethod
-    def derived(cls, site: Declarations) -> Iterator[VcenterAccount]:
+    def derived(cls, site: Declarations) -> Iterator[Self]:
         """The account, where one is declared."""
         bindings = Bindings(site)
         for vcenter in bindings.vcenters:

@@ -14,6 +14,7 @@ from collections.abc import Set as AbstractSet
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import field
 from datetime import UTC, datetime
+from functools import cache
 
 from avi_schema import load
 from intent import Unknown
@@ -37,14 +38,17 @@ SETTLED = 60.0
 """Seconds. An object that was last written so long before a read began was there when it began."""
 INVENTORY = "-inventory"
 """How the name of a collection's inventory ends: its objects with what the Controller knows of them at run time."""
-SINGLETONS = frozenset(
-    {
-        *(kind.name for kind in load().types.values() if kind.singleton and kind.configurable),
-        *("cluster/runtime", "cluster/version", "initial-data"),
-        *("licensing/ledger/details", "licensing/status"),
-    }
+BARE = frozenset(
+    {"cluster/runtime", "cluster/version", "initial-data", "licensing/ledger/details", "licensing/status"}
 )
-"""They answer with a bare object [REC] and take no page."""
+"""What is no object of the model and answers with a bare object all the same [REC]."""
+
+
+@cache
+def is_singleton(api: str) -> bool:
+    """Whether a collection answers with a bare object [REC] and takes no page."""
+    kind = load().types.get(api)
+    return api in BARE or (kind is not None and kind.singleton and kind.configurable)
 
 
 def read_snapshot(
@@ -73,7 +77,7 @@ def read_snapshot(
     for tenant in _sweeps(known, every_tenant=every_tenant):
         reading = _BulkRead(gateway, limit, report, tenant=tenant)
         reading.read(
-            api for api in wanted if api not in failures and (api not in rows or api not in SINGLETONS)
+            api for api in wanted if api not in failures and (api not in rows or not is_singleton(api))
         )
         for api, each in reading.collections.items():
             if each.failure:
@@ -143,7 +147,7 @@ class _Collection:
     def missing(self) -> list[int]:
         """The pages that the first one says there are, and that were not read yet. Raises Changed."""
         first = self.pages[1]
-        if self.api in SINGLETONS and "results" not in first:
+        if is_singleton(self.api) and "results" not in first:
             return []
         size, count = len(_results(first)), _count(first)
         if size == 0 or size >= count:
@@ -155,7 +159,7 @@ class _Collection:
     def whole(self) -> list[Json]:
         """Every row. Raises Changed unless the pages agree with their count, and on where they end."""
         first = self.pages[1]
-        if self.api in SINGLETONS and "results" not in first:
+        if is_singleton(self.api) and "results" not in first:
             return [first]
         rows = _rows(self.pages)
         if self.second_look is not None and uuids_of(_rows(self.second_look)) != uuids_of(rows):
@@ -239,7 +243,7 @@ class _BulkRead:
             raise Unknown(
                 f"the Controller at {self.gateway.name}: {api} was not read: time was up before its turn"
             )
-        if api in SINGLETONS:
+        if is_singleton(api):
             return self.gateway.read(api, {"include_name": "true"} if "/" not in api else None)
         params = {"page_size": str(PAGE)} | ({"fields": "name"} if names_only else {"include_name": "true"})
         params |= {"page": str(number)} if number > 1 else {}

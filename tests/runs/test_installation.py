@@ -18,7 +18,7 @@ from avi_compliance import plugin
 from intent.installation import python
 from tests import lengths
 from tests.framework.source import ROOT, modules
-from tests.runs.harness import surroundings
+from tests.runs.harness import run, surroundings
 from tests.runs.installation import PYTEST
 
 
@@ -140,23 +140,22 @@ LATE = (
 FOLDERS = frozenset({"avi_schema", "checks", "fixtures", "fleet", "intent", "live", "remediate", "reports"})
 MOST_LOADED = 220
 """Modules of ours that there are when the first check begins: only ever lowered."""
+SEEN = """
+import pathlib, sys
+
+def pytest_runtest_logstart():
+    if "first" not in globals():
+        globals()["first"] = sorted(sys.modules)
+
+def pytest_unconfigure():
+    pathlib.Path(__file__).with_name("modules").write_text("\\n".join(globals().get("first", ())))
+"""
+"""A plugin that writes down what is imported when the first check begins."""
 
 
 def test_no_run_of_checks_imports_what_others_need(installation, site, tmp_path):
     """Until the first check: what plans and writes, makes and sends reports, speaks to vCenter or DNS, knows AKO."""
-    (tmp_path / "seen.py").write_text(
-        textwrap.dedent("""
-            import sys
-
-            def pytest_runtest_logstart():
-                if "first" not in globals():
-                    globals()["first"] = sorted(sys.modules)
-
-            def pytest_unconfigure():
-                with open("modules", "w") as file:
-                    file.write("\\n".join(globals().get("first", ())))
-        """)
-    )
+    (tmp_path / "seen.py").write_text(SEEN)
     site.declared(tmp_path)
     path = f"{tmp_path}:{installation.folder}"
     done = installation.pytest(
@@ -172,6 +171,17 @@ def test_no_run_of_checks_imports_what_others_need(installation, site, tmp_path)
     assert len(ours) <= MOST_LOADED, (
         "every run waits for all it imports: import where it is used what is rarely needed"
     )
+
+
+@lengths.WHOLE_RUN
+def test_no_first_check_waits_for_the_clients_of_what_it_does_not_ask(tmp_path):
+    """Of the whole example, which declares a vCenter and DNS services besides."""
+    (tmp_path / "seen.py").write_text(SEEN)
+    done = run(tmp_path, "--lab", "--lab-state=conforming", "-p", "seen", PYTHONPATH=str(tmp_path))
+    assert set(done.counts) == {"passed"}
+    loaded = (tmp_path / "modules").read_text().splitlines()
+    assert "live.vcenter.source" in loaded
+    assert not [name for name in loaded if name.startswith(("pyVmomi", "dns."))]
 
 
 FOREIGN = """
