@@ -138,7 +138,7 @@ LATE = (
 )
 
 FOLDERS = frozenset({"avi_schema", "checks", "fixtures", "fleet", "intent", "live", "remediate", "reports"})
-MOST_LOADED = 220
+MOST_LOADED = 219
 """Modules of ours that there are when the first check begins: only ever lowered."""
 SEEN = """
 import pathlib, sys
