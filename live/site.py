@@ -27,7 +27,6 @@ from live.avi.clock import ClockOffset, controller_clock
 from live.avi.config_log import PATH, ConfigLog
 from live.avi.gateway import Gateway
 from live.avi.identity import Json
-from live.avi.listing import list_types
 from live.avi.reader import INVENTORY, read_snapshot
 from live.avi.referred import with_referred
 from live.avi.session import Credentials
@@ -35,7 +34,6 @@ from live.avi.snapshot import Live, Snapshot
 from live.coverage import Take, cover, observed
 from live.credentials import Login
 from live.deadlines import USUAL, Timeouts
-from live.facts.figures import Figures
 from live.facts.origins import Accounts, Origins, ahead
 from live.facts.usage import REFERRING, referrers
 from live.facts.vcenter_origins import VcenterOrigins
@@ -174,6 +172,9 @@ class Site:
 
         `named`: with the names of what is not declared.
         """
+        from live.avi.listing import list_types  # noqa: PLC0415 -- after the checks, which need not wait for it
+        from live.facts.figures import Figures  # noqa: PLC0415 -- as above
+
         gateway = self.gateway()
         gateway.connect()
         tenant = "*" if self.live.snapshot.every_tenant else None
