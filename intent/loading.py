@@ -15,7 +15,7 @@ from intent.paths import part_of
 from intent.plain_data import form, shown
 from intent.relations import relations
 from intent.source import Invalid, Place, Problem, Source, read
-from intent.words import meant, nearest
+from intent.words import did_you_mean, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -134,7 +134,8 @@ def _sentence(root: type[BaseModel], error: Any) -> str:
         return f"{where}: is required and not there"
     if kind == "literal_error":
         allowed = [part.strip("' ") for part in context["expected"].replace(" or ", ", ").split(", ")]
-        return f"{where}: {shown(error['input'])} is not one of {', '.join(allowed)}{meant(error['input'], allowed)}"
+        hint = did_you_mean(error["input"], allowed)
+        return f"{where}: {shown(error['input'])} is not one of {', '.join(allowed)}{hint}"
     return f"{where or 'file'}: {form(error, {'an object': 'a mapping of keys to values'})}"
 
 

@@ -33,7 +33,7 @@ _COLLECTING = (
 """Settings of pytest that decide which checks there are; given with `-o` they leave some out."""
 
 
-def typed(name: str) -> str:
+def option_as_typed(name: str) -> str:
     """An option of pytest's as it is typed: `-k` for `keyword`."""
     return _TYPED.get(name, f"--{name.replace('_', '-')}")
 
@@ -48,7 +48,7 @@ def is_complete(config: Any) -> bool:
 
 def narrowed_by(config: Any) -> list[str]:
     """What leaves checks out, as it is typed: `-k`, `checks/test_vrfs.py`; `config` is pytest's."""
-    options = [typed(name) for name in _NARROWING if getattr(config.option, name, None)]
+    options = [option_as_typed(name) for name in _NARROWING if getattr(config.option, name, None)]
     if os.environ.get("ALLURE_TESTPLAN_PATH"):
         options.append("ALLURE_TESTPLAN_PATH")
     settings = [setting.partition("=")[0].strip() for setting in config.option.override_ini or ()]

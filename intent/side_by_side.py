@@ -16,7 +16,7 @@ from intent.file_kinds import DIFFERENCES
 from intent.installation import EVERY_TYPE
 from intent.plain_data import dataclass
 from intent.values import Name
-from intent.words import counted, meant, nearest
+from intent.words import counted, did_you_mean, nearest
 
 FORMAT, VERSION = "avi-compliance-comparison", 1
 """What the JSON of a comparison says of itself. Within a version members are only ever added."""
@@ -89,7 +89,7 @@ def _slip(message: Message | None, path: str) -> str:
         if message is None or any(letter in part for letter in "*?["):
             return ""
         if (described := message.fields.get(part)) is None:
-            return f"; {message.name} has no member {part!r}{meant(part, message.fields)}"
+            return f"; {message.name} has no member {part!r}{did_you_mean(part, message.fields)}"
         message = load().message(described.message) if described.message else None
     return ""
 

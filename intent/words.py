@@ -45,7 +45,7 @@ def nearest(word: str, known: Iterable[str], where: str = "") -> str:
     Of more names than anybody reads, those that are most alike, and `where` all of them are listed.
     """
     names = sorted({str(name) for name in islice(known, MOST_KNOWN)})
-    if (hint := meant(word, names)) or not names:
+    if (hint := did_you_mean(word, names)) or not names:
         return hint
     if len(names) <= MOST_LISTED:
         return f"; known: {', '.join(names)}"
@@ -56,7 +56,7 @@ def nearest(word: str, known: Iterable[str], where: str = "") -> str:
     return f"; the most alike of {len(names):,}: {few}" + (f" (all: {where})" if where else "")
 
 
-def meant(word: Any, known: Iterable[str]) -> str:
+def did_you_mean(word: Any, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` where something known is near: a slip of the pen away, or in another case."""
     text = _plain(str(word))
     if len(text) > LONGEST_WORD:

@@ -26,7 +26,7 @@ from live.imports import ansible, terraform
 from live.imports.declaration import Declaration
 from live.imports.outlook import outlook
 from live.imports.written import Import, NotImported
-from live.undeclared import named
+from live.undeclared import some_of
 
 _IMPORT = (
     "An environment file out of what Terraform or Ansible declares; no site is asked. FILE is what "
@@ -167,7 +167,7 @@ def _notes_on(imports: list[Import], declaration: Declaration) -> Iterator[str]:
         yield from (f"not taken over: {each}" for each in one_file.left_out)
         if foreign := one_file.foreign:
             what = "is not an object" if len(foreign) == 1 else "are not objects"
-            yield f"not taken over: {counted(len(foreign), 'resource')}: {named(foreign)} {what} of a Controller"
+            yield f"not taken over: {counted(len(foreign), 'resource')}: {some_of(foreign)} {what} of a Controller"
         yield from (f"value missing: {each}" for each in one_file.missing)
     yield from (f"not taken over: {each}" for each in declaration.left_out)
     for one_file in imports:

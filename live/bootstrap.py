@@ -33,7 +33,7 @@ from live.entries import Entries, uuid_in
 from live.facts.factory import is_factory, says_nothing_at
 from live.kinds import KINDS, Kind
 from live.section_data import Sections, drop, in_order, part_at, part_label, without_empty
-from live.undeclared import denied, named, other_types
+from live.undeclared import denied, other_types, some_of
 
 BUILT_IN_VRF = "global"
 MOST_FAULTS = 200
@@ -116,7 +116,7 @@ class Bootstrap:
             self._leave(text)
         version, tenants = live.snapshot.api_version, live.snapshot.tenants
         if forbidden:
-            self._leave(f"types that only users of tenant admin may read: {named(sorted(forbidden))}")
+            self._leave(f"types that only users of tenant admin may read: {some_of(sorted(forbidden))}")
         for api in sorted((other_types(version, tenants) | self._types) & live.snapshot.failures.keys()):
             self.unread.append(live.snapshot.failures[api])
 
@@ -252,13 +252,13 @@ class Bootstrap:
     def _say_what_is_left_out(self) -> None:
         """A sentence for the objects of a type that have one reason, and one for those that lack the same members."""
         for (word, why), names in self._omitted.items():
-            self._leave(f"{counted(len(names), word)} ({why}): {named(names)}")
+            self._leave(f"{counted(len(names), word)} ({why}): {some_of(names)}")
         for word, by_member in self._members.items():
             together: dict[tuple[str, ...], list[str]] = {}
             for member, names in by_member.items():
                 together.setdefault(tuple(names), []).append(member)
             for same, members in together.items():
-                self._leave(f"no field holds {', '.join(members)} of {word} {named(same)}")
+                self._leave(f"no field holds {', '.join(members)} of {word} {some_of(same)}")
 
     def _own(self, kind: type[Intent], row: Json, data: Sections) -> Sections:
         """What of an object is to be declared: where all of its type is, no defaults."""

@@ -25,7 +25,7 @@ from live.avi.shapes import READABLE
 from live.avi.snapshot import Live
 from live.facts.factory import FILLED, is_factory
 from live.kinds.objects import to_twin
-from live.undeclared import label, made_by_ako, named
+from live.undeclared import label, made_by_ako, some_of
 
 Path = tuple[str, ...]
 Taken = Mapping[tuple[str, str], frozenset[Path]]
@@ -85,7 +85,7 @@ class Entries:
         yield from self._left_out
         for (api, why), by_member in self._beside.items():
             for member, labels in by_member.items():
-                yield f"{member} of {api} {named(labels)}: {why}"
+                yield f"{member} of {api} {some_of(labels)}: {why}"
 
     def _understood(self, api: str, row: Json) -> bool:
         try:

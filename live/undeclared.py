@@ -63,7 +63,7 @@ def _declared() -> set[str]:
     return {api for kind in own for api in (kind.api, *kind.optional.values())} | {"vsvip"}
 
 
-def named(names: Iterable[Any]) -> str:
+def some_of(names: Iterable[Any]) -> str:
     """`a, b, c and 4 more`."""
     return first_of(dict.fromkeys(map(str, names)), MOST_NAMED)
 

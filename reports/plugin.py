@@ -27,7 +27,7 @@ from reports.notify.receivers import VARIABLE, BadReceiver, Receiver, receivers
 from reports.outcomes import INTERRUPTED, ResultScrubber, exit_code
 from reports.run import RUN, Run, begin, facts, scrubber
 from reports.terminal import few_failures, write_summary, write_unknown
-from reports.waive import faults, waivers_of
+from reports.waive import waiver_faults, waivers_of
 
 _PYTESTS_DEFAULT_SHORT_SUMMARY = "fE"
 
@@ -202,7 +202,7 @@ class Reporting:
         stopped = _stopped(session)
         run.complete = not stopped and exitstatus != INTERRUPTED and is_complete(self.config)
         seen = gather(self.config, run, self.waivers)
-        run.faults = faults(self.waivers, run.results, run.ended, complete=run.complete)
+        run.faults = waiver_faults(self.waivers, run.results, run.ended, complete=run.complete)
         run.exit_code = exit_code(
             int(exitstatus),
             run.results,

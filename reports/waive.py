@@ -42,7 +42,9 @@ def _file(config: pytest.Config) -> Path | None:
     return beside if beside.is_file() else None
 
 
-def faults(waivers: Sequence[Numbered], results: Results, now: datetime, *, complete: bool) -> list[str]:
+def waiver_faults(
+    waivers: Sequence[Numbered], results: Results, now: datetime, *, complete: bool
+) -> list[str]:
     """Waivers that make the run fail: expired ones, and, in a complete run, those that nothing needs."""
     used = {place for result in results for place in result.check_result.waivers}
     return [

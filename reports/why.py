@@ -12,8 +12,17 @@ from intent.drift import Drift
 from intent.explanation import Chain, Explanation
 from intent.outcome import fact_of
 from intent.remediation import FAILURES
-from intent.selection import typed
-from intent.words import MOST_KNOWN, MOST_NAMED, counted, first_of, harmless, harmless_line, meant, moment
+from intent.selection import option_as_typed
+from intent.words import (
+    MOST_KNOWN,
+    MOST_NAMED,
+    counted,
+    did_you_mean,
+    first_of,
+    harmless,
+    harmless_line,
+    moment,
+)
 from reports.history.store import FILE, History, HistoryUnusable, PastRun
 from reports.history.transitions import GOOD, JUDGED, Life, duration, flips
 from reports.outcomes import NodeResult
@@ -53,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     for name, reason in WITHOUT.items():
         if getattr(config.option, name, None):
-            raise pytest.UsageError(f"--why does not go with {typed(name)}: {reason}")
+            raise pytest.UsageError(f"--why does not go with {option_as_typed(name)}: {reason}")
     config.pluginmanager.register(Why(config, config.getoption("why")), "avi-why")
 
 
@@ -76,7 +85,7 @@ class Why:
                 f"--why {self.wanted}: no check and no declared object is called so"
                 + (
                     _of_name(self.wanted, known)
-                    or meant(self.wanted, islice(_alike(self.wanted, known), MOST_KNOWN))
+                    or did_you_mean(self.wanted, islice(_alike(self.wanted, known), MOST_KNOWN))
                     or _with_more(self.wanted, known)
                     or ADVICE
                 )

@@ -33,9 +33,9 @@ from intent.ako.steps import (
     StepOutcome,
     StepResult,
     go_json,
-    number,
     resolved,
     span,
+    version_number,
 )
 from intent.ako.validation import Validation
 from intent.ako.values import AkoLogin, known_versions
@@ -183,7 +183,7 @@ class _Starting(Validation):
                     f"AKO speaks the Controller's own version, {dotted(self.seen.version)}",
                 )
             return
-        version, limits = number(given), span(CONTROLLERS, self.settings.version)
+        version, limits = version_number(given), span(CONTROLLERS, self.settings.version)
         oldest = limits[0] if limits else ()
         if version is not None and version < oldest:
             why = f"controllerVersion {given} is below {dotted(oldest)}: AKO calls itself until its stack overflows"
@@ -191,7 +191,7 @@ class _Starting(Validation):
         self.passed("B4", "values.yaml", f"controllerVersion {given} is sent as it is")
 
     def _cluster_state(self) -> None:
-        given = number(self.settings.text("controllerVersion"))
+        given = version_number(self.settings.text("controllerVersion"))
         if given is not None and given > self.seen.version:
             why = f"controllerVersion {dotted(given)} is newer than the Controller ({dotted(self.seen.version)})"
             self.failed("B5", "Controller", why, goes_on=False)

@@ -161,7 +161,7 @@ def doubtful(what: str, why: str, field: str = "", want: Any = None, have: Any =
     return AkoFinding(StepOutcome.WARNING, what, why, field, want, have)
 
 
-def beside(why: str) -> AkoFinding:
+def does_not_apply(why: str) -> AkoFinding:
     """It does not apply on this site."""
     return AkoFinding(StepOutcome.NOT_APPLICABLE, "", why)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from intent.ako import texts
 from intent.ako.boot import validated
-from intent.ako.case import AkoCase, AkoFinding, beside, doubtful, hole
+from intent.ako.case import AkoCase, AkoFinding, does_not_apply, doubtful, hole
 from intent.ako.steps import Boot, StepResult
 from intent.drift import Unknown
 
@@ -57,5 +57,5 @@ def gateway_labels(case: AkoCase) -> Iterator[AkoFinding]:
     """The gateway container looks at the labels of groups although static routes are off."""
     start = start_of(case)
     if (step := start.step("V5")) is not None and step.why:
-        yield beside(f"the gateway container looks at no label either: {step.why}")
+        yield does_not_apply(f"the gateway container looks at no label either: {step.why}")
     yield from _fails_alone(case, start, at_groups=True)

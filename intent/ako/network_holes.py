@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from intent.ako import BY_LABEL, CLUSTER_LABEL, is_in_id
-from intent.ako.case import AkoCase, AkoFinding, beside, doubtful, hole, unseen, wrong
+from intent.ako.case import AkoCase, AkoFinding, does_not_apply, doubtful, hole, unseen, wrong
 from intent.ako.seen import Network, Profile, Route
 from intent.ako.settings import CLUSTER_IP, NODE_PORT, NetworkGiven, Settings
 from intent.ako.steps import NO_ACCESS, NSXT, PUBLIC, VCENTER
@@ -21,7 +21,7 @@ INTERNAL = "IPAMDNS_TYPE_INTERNAL"
 def node_networks_given(case: AkoCase) -> Iterator[AkoFinding]:
     """In a vCenter cloud, node networks are given."""
     if case.type != VCENTER:
-        yield beside("the cloud is no vCenter cloud")
+        yield does_not_apply("the cloud is no vCenter cloud")
     elif not case.settings.node_networks.networks:
         yield doubtful(
             "values.yaml", "nodeNetworkList is empty: pools are given no networks to be reached over"
@@ -35,7 +35,7 @@ def node_networks_given(case: AkoCase) -> Iterator[AkoFinding]:
 def node_networks_in_vrf(case: AkoCase) -> Iterator[AkoFinding]:
     """Node networks are in the VRF context of AKO."""
     if case.type != VCENTER:
-        yield beside("AKO does not look at node networks in this type of cloud")
+        yield does_not_apply("AKO does not look at node networks in this type of cloud")
         return
     for given in case.settings.node_networks.networks:
         network = _network(case, given)
@@ -56,10 +56,10 @@ def _network(case: AkoCase, given: NetworkGiven) -> Network | None:
 def vip_addresses(case: AkoCase) -> Iterator[AkoFinding]:
     """The VIP network gives addresses: it is usable, with a subnet and a pool for VIPs that has some left."""
     if case.type in PUBLIC:
-        yield beside("a public cloud gives addresses itself")
+        yield does_not_apply("a public cloud gives addresses itself")
         return
     if case.boot.cloud is not None and not case.boot.cloud.ipam:
-        yield beside("the cloud has no IPAM profile, which V2c tells")
+        yield does_not_apply("the cloud has no IPAM profile, which V2c tells")
         return
     ipam = case.ipam
     if ipam is None:
@@ -110,7 +110,7 @@ def _addresses(case: AkoCase, ipam: Profile, given: NetworkGiven, network: Netwo
 def vip_ranges(case: AkoCase) -> Iterator[AkoFinding]:
     """What cidr and v6cidr give are configured subnets of the VIP network."""
     if case.type in PUBLIC:
-        yield beside("networks of a public cloud are not configured on the Controller")
+        yield does_not_apply("networks of a public cloud are not configured on the Controller")
         return
     for given, network in case.boot.vip_networks:
         if network is None:
@@ -141,7 +141,7 @@ def vip_list_is_tested(case: AkoCase) -> Iterator[AkoFinding]:
         and not (case.settings.vrf and case.type in (VCENTER, NO_ACCESS))
     )  # fmt: skip
     if tested:
-        yield beside("AKO tests them itself")
+        yield does_not_apply("AKO tests them itself")
         return
     by_name = case.type in (VCENTER, NO_ACCESS)
     for given, network in case.boot.vip_networks:
@@ -162,10 +162,10 @@ def vip_list_is_tested(case: AkoCase) -> Iterator[AkoFinding]:
 def vip_network_by_uuid(case: AkoCase) -> Iterator[AkoFinding]:
     """A VIP network given by its uuid exists."""
     if case.type not in (VCENTER, NO_ACCESS):
-        yield beside("AKO looks at it anyway in this type of cloud")
+        yield does_not_apply("AKO looks at it anyway in this type of cloud")
         return
     if case.settings.service_type == NODE_PORT:
-        yield beside("no step looks at it: H7")
+        yield does_not_apply("no step looks at it: H7")
         return
     for given, network in case.boot.vip_networks:
         if given.uuid and network is None:
@@ -176,7 +176,7 @@ def vip_network_by_uuid(case: AkoCase) -> Iterator[AkoFinding]:
 def tier1_has_vrf(case: AkoCase) -> Iterator[AkoFinding]:
     """The T1 gateway has a VRF context in the NSX-T cloud."""
     if case.type != NSXT:
-        yield beside("the cloud is not NSX-T")
+        yield does_not_apply("the cloud is not NSX-T")
         return
     if all(each.tier1 != case.settings.tier1 for each in case.view.vrfs(case.settings.cloud)):
         yield wrong(
@@ -265,7 +265,7 @@ def overlapping_names(case: AkoCase) -> Iterator[AkoFinding]:
 
 def _hit(case: AkoCase) -> Iterator[AkoFinding]:
     if not case.settings.writes_routes:
-        yield beside("AKO writes no routes with these settings")
+        yield does_not_apply("AKO writes no routes with these settings")
         return
     _ = case.type
     for route in case.vrf.routes if case.vrf else ():
@@ -282,7 +282,7 @@ def _hit(case: AkoCase) -> Iterator[AkoFinding]:
 def default_route(case: AkoCase) -> Iterator[AkoFinding]:
     """AKO's VRF context has a default route. Where the clients of its services are, no Controller tells."""
     if case.type in PUBLIC or case.type == NSXT:
-        yield beside("the cloud routes itself")
+        yield does_not_apply("the cloud routes itself")
     elif case.vrf is not None and not any(
         route.prefix is not None and not route.prefix.prefixlen for route in case.vrf.routes
     ):

@@ -13,7 +13,7 @@ from typing import TypeVar
 from avi_schema import Version
 from intent.drift import Unknown, Unread
 from intent.plain_data import dataclass
-from intent.words import first_of, meant
+from intent.words import did_you_mean, first_of
 
 Subnet = ipaddress.IPv4Network | ipaddress.IPv6Network
 Row = TypeVar("Row")
@@ -294,7 +294,7 @@ class TenantView:
         }
         if there:
             return f"; one is in {first_of(sorted(there), 3)}"
-        return meant(name, {each.name for each in rows if each.cloud == cloud})
+        return did_you_mean(name, {each.name for each in rows if each.cloud == cloud})
 
     def _of_cloud(self, rows: tuple[Row, ...], cloud: str) -> Iterator[Row]:
         return (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from avi_schema import Version, dotted
 from intent.ako import CLUSTER_LABEL, CREATOR, GATEWAY, may_name_cluster
-from intent.ako.case import AkoCase, AkoFinding, beside, doubtful, hole, traces, unseen, wrong
+from intent.ako.case import AkoCase, AkoFinding, does_not_apply, doubtful, hole, traces, unseen, wrong
 from intent.ako.seen import ADMIN, Certificate, SeGroup
 from intent.ako.settings import (
     CLUSTER_IP,
@@ -16,9 +16,18 @@ from intent.ako.settings import (
     NODE_PORT_LOCAL,
     SHARDS,
 )
-from intent.ako.steps import CONTROLLERS, DOCUMENTED, LOGINS, NO_ACCESS, PUBLIC, StepOutcome, number, span
+from intent.ako.steps import (
+    CONTROLLERS,
+    DOCUMENTED,
+    LOGINS,
+    NO_ACCESS,
+    PUBLIC,
+    StepOutcome,
+    span,
+    version_number,
+)
 from intent.ako.values import chart, chart_version, known_versions
-from intent.words import first_of, meant
+from intent.words import did_you_mean, first_of
 
 PLACEMENT_READY = "CLOUD_STATE_PLACEMENT_READY"
 SERVICE_TYPES = (CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL)
@@ -72,7 +81,7 @@ def group_is_there(case: AkoCase) -> Iterator[AkoFinding]:
     known = case.view.groups(cloud)
     groups = [each for each in known if each.name == name]
     if not groups:
-        hint = meant(name, {each.name for each in known})
+        hint = did_you_mean(name, {each.name for each in known})
         yield wrong(
             f"SE group {name}", f"none of this name in cloud {cloud}: AKO does not look at that{hint}"
         )
@@ -86,7 +95,7 @@ def groups_of_infra(case: AkoCase) -> Iterator[AkoFinding]:
     """The groups of AviInfraSettings bear no label of another cluster."""
     labels = case.boot.step("V5")
     if labels is not None and labels.outcome == StepOutcome.NOT_APPLICABLE:
-        yield beside(f"AKO does not look at labels of groups: {labels.why}")
+        yield does_not_apply(f"AKO does not look at labels of groups: {labels.why}")
         return
     ours = (CLUSTER_LABEL, case.settings.cluster)
     for infra in case.resources.infra:
@@ -314,7 +323,7 @@ def _is_for(certificate: Certificate, host: str) -> bool:
 @hole("H19", lambda settings, _resources: bool(settings.text("controllerVersion")))
 def controller_version(case: AkoCase) -> Iterator[AkoFinding]:
     """The version that AKO is told to speak is not newer than the Controller."""
-    given = number(case.settings.text("controllerVersion"))
+    given = version_number(case.settings.text("controllerVersion"))
     if given is None:
         yield doubtful(
             "values.yaml", f"controllerVersion {case.settings.text('controllerVersion')!r} is no version"

@@ -16,7 +16,7 @@ from intent.ako.seen import ADMIN, Account, Cloud, Network, Seen, SeGroup, Tenan
 from intent.ako.settings import CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, Settings
 from intent.drift import Unknown
 from intent.plain_data import dataclass
-from intent.words import meant
+from intent.words import did_you_mean
 
 Entry = TypeVar("Entry")
 
@@ -247,7 +247,7 @@ class AkoStart:
     def denial(self, permission: str, tenant: str, *, write: bool = False) -> str:
         """Why a call of AKO's user in a tenant is refused; "" where it is not, as far as can be seen from here."""
         if tenant not in (tenants := self.seen.of(self.seen.tenants)):
-            hint = meant(tenant, tenants)
+            hint = did_you_mean(tenant, tenants)
             return f"tenant {tenant} is not there, so that the Controller refuses every call in it{hint}"
         try:
             account = self.account()
@@ -343,7 +343,7 @@ def chosen(
     return Choice(best, "for want of hosts in common with the management network")
 
 
-def number(text: str) -> Version | None:
+def version_number(text: str) -> Version | None:
     """A version as numbers; None for what is none."""
     try:
         return parse_version(text) if text else None

@@ -20,7 +20,7 @@ from intent.ako.steps import (
     go_json,
 )
 from intent.drift import Unknown
-from intent.words import meant
+from intent.words import did_you_mean
 
 
 class Validation(NetworkSteps):
@@ -51,7 +51,9 @@ class Validation(NetworkSteps):
             return False
         clouds = self.view.clouds(name)
         if len(clouds) != 1:
-            hint = "" if clouds else meant(name, {each.name for each in self.seen.of(self.seen.clouds)})
+            hint = (
+                "" if clouds else did_you_mean(name, {each.name for each in self.seen.of(self.seen.clouds)})
+            )
             self.failed("V2", what, f"{len(clouds)} clouds of this name are seen{hint}", cloud=name)
             return False
         self.cloud = cloud = clouds[0]
@@ -121,7 +123,7 @@ class Validation(NetworkSteps):
             return
         vrfs = view.vrfs(cloud, name)
         if len(vrfs) != 1:
-            hint = "" if vrfs else meant(name, {each.name for each in view.vrfs(cloud)})
+            hint = "" if vrfs else did_you_mean(name, {each.name for each in view.vrfs(cloud)})
             why = f"{len(vrfs)} VRF contexts of this name are seen in cloud {cloud}{hint}"
             self.failed("V3", f"VRF context {name}", why, goes_on=False, vrf=name)
         else:

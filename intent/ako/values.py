@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from avi_schema import Version, parse_version
 from intent.plain_data import dataclass
 from intent.source import Invalid, Place, Problem, Source, read
-from intent.words import meant
+from intent.words import did_you_mean
 
 CONFIG_MAP, SECRET = "avi-k8s-config", "avi-secret"
 CREDENTIALS = "avicredentials"
@@ -212,7 +212,7 @@ class _Chart:
             for name in element if isinstance(element, dict) and members else ():
                 if name.lower() in members:
                     continue
-                if hint := meant(name, members.values()):
+                if hint := did_you_mean(name, members.values()):
                     self._wrong((*key.path, index, name), f"unknown key {name!r}{hint}")
                 else:
                     self.ignored.append(".".join((*key.path, name)))
@@ -247,7 +247,7 @@ class _Chart:
                 self._unknown_members((*at, name), value, known)
 
     def _unknown(self, path: tuple[str, ...], names: set[str]) -> None:
-        if hint := meant(path[-1], names):
+        if hint := did_you_mean(path[-1], names):
             self._wrong(path, f"unknown key, which Helm ignores without a word{hint}")
         else:
             self.ignored.append(".".join(path))
@@ -312,7 +312,7 @@ class _Manifests:
         data = {name: rendered("", value) for name, value in config["data"].items()}
         known = {key.key for key in chart() if key.key}
         for name in data:
-            if name not in known and (hint := meant(name, known)):
+            if name not in known and (hint := did_you_mean(name, known)):
                 self.source.wrong((*place, "data", name), f"data.{name}: unknown key{hint}")
         lines = {name: self.source.line((*place, "data", name)) for name in data}
         sets = [each for _, each in self.items if each.get("kind") in ("StatefulSet", "Deployment")]

@@ -110,7 +110,7 @@ class AkoVerdict:
         return tuple(each for each in self.results if each.outcome in WRONG)
 
 
-def judge(  # noqa: PLR0913, PLR0917 -- what is known of one AKO
+def verdict_on(  # noqa: PLR0913, PLR0917 -- what is known of one AKO
     name: str,
     settings: Settings,
     resources: Resources,

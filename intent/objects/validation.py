@@ -20,7 +20,7 @@ from intent.objects.references import path_problem
 from intent.plain_data import dataclass, shown
 from intent.source import Place
 from intent.values import ScopedName
-from intent.words import meant, nearest
+from intent.words import did_you_mean, nearest
 
 IDENTITY = {"name": "name", "tenant_ref": "tenant", "cloud_ref": "cloud"}
 """Members that are part of what names an object, and the key that says each."""
@@ -193,7 +193,7 @@ def _scalar(field: Field, value: Any) -> str:
     if any(value == default for _, default in field.defaults) or value in field.special:
         return ""
     if field.enum and value not in field.enum:
-        hint = meant(value, field.enum) or f"; known: {', '.join(field.enum[:MOST_WORDS])}"
+        hint = did_you_mean(value, field.enum) or f"; known: {', '.join(field.enum[:MOST_WORDS])}"
         return f"{shown(value)} is none of its words{hint}"
     if field.choices and value not in field.choices:
         return f"{value} is none of {', '.join(map(str, field.choices))}"

@@ -12,7 +12,7 @@ from intent.ako import case
 from intent.ako.boot import boot
 from intent.ako.seen import Account
 from intent.ako.steps import WRONG, StepOutcome, StepResult
-from intent.ako.verdict import AkoVerdict, judge
+from intent.ako.verdict import AkoVerdict, verdict_on
 from intent.kinds.ako import Ako, AkoStep
 from live.ako.as_ako import with_proofs
 from live.ako.seen import collections, seen
@@ -44,11 +44,11 @@ def judged(
     known = {}
     for ako in akos:
         others, files = tuple(_others(ako, environment)), ako.files
-        known[ako.name] = judge(ako.name, files.settings, files.resources, site, files.nodes, others)
+        known[ako.name] = verdict_on(ako.name, files.settings, files.resources, site, files.nodes, others)
     return known
 
 
-def case_of(ako: Ako, environment: Environment, live: Live) -> case.AkoCase:
+def ako_case(ako: Ako, environment: Environment, live: Live) -> case.AkoCase:
     """One AKO on this site, for those who put right what it stumbles over. Raises Unknown."""
     files = ako.files
     site = seen(live, collections([files]))

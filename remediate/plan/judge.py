@@ -109,7 +109,7 @@ def _both_ways(key: Key, want: Intent, have: Intent) -> tuple[Drift, ...]:
     return tuple(drifts.values())
 
 
-def outlook(view: View, key: Key, api: str, before: Json, after: Json) -> UndoOutlook:
+def undo_outlook(view: View, key: Key, api: str, before: Json, after: Json) -> UndoOutlook:
     """Whom it would hit, as things are now, to make an object `before` again from `after`. Raises Blocked, Unknown."""
     verdicts = undo_hits(view, key, api, after, before, read=before)
     named = tuple(str(verdict) for verdict in verdicts)

@@ -29,7 +29,7 @@ from intent.words import tenants_named
 from live.avi.identity import Json, maker
 from live.kinds import KINDS
 from remediate.plan.creation import new_body, require_makeable
-from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one, outlook
+from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one, undo_outlook
 from remediate.plan.model import FOLDER, SINGLETONS, VM, Plan, Request, Step, UndoOutlook, Unplanned
 from remediate.plan.patch import CannotWrite
 from remediate.plan.request import amend, create, merged, with_declared
@@ -260,7 +260,7 @@ class _Planner:
         try:
             if patched:  # which does not reach everything
                 amend(api, target, raw)
-            return undo, outlook(self.view, key, api, raw, target)
+            return undo, undo_outlook(self.view, key, api, raw, target)
         except CannotWrite as why:
             return undo, UndoOutlook(permanent=(str(why),))
         except (Blocked, Unknown) as why:

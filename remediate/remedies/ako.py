@@ -12,14 +12,14 @@ from intent import Blocked, Cluster
 from intent.ako import may_name_cluster, network_holes, site_holes
 from intent.ako.holes import AkoCase
 from intent.kinds.ako import AkoHole
-from live.ako.verdicts import case_of
+from live.ako.verdicts import ako_case
 from live.avi.identity import Json, own_ref
 from live.kinds.profiles import put_usable, usable_refs
 from remediate.registry import Case, Draft, Verdict, remedy
 
 
 def _looked_at(case: Case) -> AkoCase:
-    return case_of(case.want.ako, case.view.environment, case.view.live)
+    return ako_case(case.want.ako, case.view.environment, case.view.live)
 
 
 def _row(case: Case, api: str, uuid: str) -> Json:

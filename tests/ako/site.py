@@ -14,7 +14,7 @@ from intent.ako.case import Node
 from intent.ako.resources import Resources
 from intent.ako.seen import Seen
 from intent.ako.settings import Settings
-from intent.ako.verdict import AkoVerdict, judge
+from intent.ako.verdict import AkoVerdict, verdict_on
 from lab.tests.cloudsite import Client
 from live.ako.seen import COLLECTIONS, seen
 from live.avi.shapes import checked
@@ -98,7 +98,7 @@ def judged(
     path.write_text(yaml.safe_dump(given(changes or {})))
     number = parse_version(version)
     settings = Settings(values.load(path, number), number, more.pop("kubernetes", (1, 31)))
-    return judge("s1az1", settings, more.pop("resources", Resources()), site, **more)
+    return verdict_on("s1az1", settings, more.pop("resources", Resources()), site, **more)
 
 
 def routes(client):

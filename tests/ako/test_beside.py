@@ -12,7 +12,7 @@ from intent.ako.case import OtherCluster
 from intent.ako.resources import InfraSetting, Resources, load
 from intent.ako.seen import AkoObject
 from intent.ako.settings import NetworkGiven, Settings
-from intent.ako.verdict import judge
+from intent.ako.verdict import verdict_on
 from live.ako.seen import seen
 from tests.ako.lab_ako import restored, started
 from tests.ako.site import CLOUD, GROUP, NODES, TENANT, VIP, VRF, judged, labelled, live_of, verdict
@@ -176,7 +176,7 @@ def test_what_a_further_instance_removes(live, tmp_path):
     assert removes == ("whatever bears created_by ako-s1az1-<namespace>", group)
     given = values.load(tmp_path / "values.yaml", (2, 2, 1))
     settings = Settings(replace(given, namespace="red"), (2, 2, 1))
-    assert judge("s1az1", settings, Resources(), site).writes.removes == ("pool s1az1-red", group)
+    assert verdict_on("s1az1", settings, Resources(), site).writes.removes == ("pool s1az1-red", group)
 
 
 def test_each_certificate_of_a_host_rule_has_its_own_type(tmp_path):

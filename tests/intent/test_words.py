@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from intent import Environment, Invalid, load_environment
-from intent.words import meant, nearest
+from intent.words import did_you_mean, nearest
 from tests.runs.harness import IBERIA
 
 KEYS = tuple(Environment.model_fields)
@@ -29,7 +29,7 @@ KEYS = tuple(Environment.model_fields)
 )
 def test_what_is_near_is_meant(word, name):
     known = {"dhcp", "name", "vrfs", "subnets", "se_groups", "networks", "connection", "S1-AZ1-SE-Group"}
-    assert meant(word, known) == f"; did you mean {name!r}?"
+    assert did_you_mean(word, known) == f"; did you mean {name!r}?"
 
 
 @pytest.mark.parametrize(

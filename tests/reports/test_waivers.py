@@ -14,7 +14,7 @@ from intent.source import Invalid
 from intent.waivers import Numbered, Waiver, load
 from reports.check_report import applied
 from reports.outcomes import Results
-from reports.waive import faults, waivers_of
+from reports.waive import waiver_faults, waivers_of
 from tests import lengths
 
 UNTIL = datetime(2027, 3, 28, 3, 0, tzinfo=ZoneInfo("Europe/Madrid"))
@@ -81,7 +81,7 @@ def test_a_kinds_former_word_selects_as_it_did():
     for named in ("virtual service dns", "virtual service d*", "DNS service dns"):
         assert applied(service, [waiver(object=named)], BEFORE).outcome == "waived"
         used = applied(service, [waiver(object=named)], BEFORE)
-        assert faults([waiver(object=named)], results_of(used), BEFORE, complete=True) == []
+        assert waiver_faults([waiver(object=named)], results_of(used), BEFORE, complete=True) == []
     assert applied(drift(), [waiver(object="virtual service NET_A")], BEFORE) is None
 
 
@@ -139,7 +139,7 @@ def test_grace_accepts_the_old_value_and_the_new_one_until_its_date():
     assert waived.outcome == "waived"
     assert waived.waiver.startswith("grace until")
     assert applied(drift(have="other"), [grace], BEFORE).outcome == "drift"
-    assert faults([grace], results_of(case(name="NET_A")), BEFORE, complete=True) == []
+    assert waiver_faults([grace], results_of(case(name="NET_A")), BEFORE, complete=True) == []
     assert applied(drift(have="global"), [grace], UNTIL).outcome == "drift"
 
 
@@ -190,7 +190,7 @@ def used(one):
     ],
 )
 def test_what_must_be_looked_at(check_results, now, complete, said):
-    found = faults([waiver()], results_of(*check_results), now, complete=complete)
+    found = waiver_faults([waiver()], results_of(*check_results), now, complete=complete)
     assert [said in fault for fault in found] == ([True] if said else [])
     assert all(fault.startswith("demo.waivers.yaml:3: ") for fault in found)
 
@@ -225,14 +225,14 @@ SITE = [
     ],
 )  # fmt: skip
 def test_what_somebody_meant(told, said):
-    found = faults([waiver(**told)], results_of(*SITE), BEFORE, complete=True)
+    found = waiver_faults([waiver(**told)], results_of(*SITE), BEFORE, complete=True)
     assert [said is not None and said in fault for fault in found] == ([True] if said else [])
 
 
 def test_of_two_that_accept_the_same_one_is_too_many():
     first, second = waiver(), waiver(object="NET_*").model_copy(update={"line": 9})
     waived = applied(drift(), [first, second], BEFORE)
-    (found,) = faults([first, second], results_of(waived), BEFORE, complete=True)
+    (found,) = waiver_faults([first, second], results_of(waived), BEFORE, complete=True)
     assert (
         found
         == "demo.waivers.yaml:9: is not needed: demo.waivers.yaml:3 accepts the same; remove one of them"
