@@ -122,6 +122,7 @@ def test_a_certificate_that_cannot_be_trusted_gets_no_password(lab, tmp_path, ki
     assert {word for word, _ in cases(tmp_path / "junit.xml").values()} == {"unknown"}
 
 
+@lengths.WHOLE_RUN
 def test_no_redirect_is_followed_with_credentials(lab, tmp_path):
     """Neither that of the login nor that of a read, which carries the session's cookies."""
     authority = trustme.CA()

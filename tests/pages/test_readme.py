@@ -157,6 +157,7 @@ class TestOnesOwnSite:
         (tmp_path / "start.yaml").write_text(shown)
         assert load_environment(tmp_path / "start.yaml").name == "mysite"
 
+    @lengths.WHOLE_RUN
     def test_bootstrap_then_check(self, clone, own):
         assert clone.type(CHECK).code == 0
         ran = clone.type(BOOTSTRAP)

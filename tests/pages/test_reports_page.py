@@ -74,6 +74,7 @@ def test_history_of_a_folder_elsewhere(clone):
     assert ran.code == 0, ran.out
 
 
+@lengths.WHOLE_RUN
 def test_a_folder_that_is_renamed_keeps_its_history(clone):
     moved = MOVE.replace("old", "mysite").replace("new", "renamed")
     before = clone.type("python -m reports.history -e reports/out/mysite list").out

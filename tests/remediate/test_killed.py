@@ -101,6 +101,7 @@ def is_write(request):
     return request.method != "GET" and "/api/" in request.url
 
 
+@lengths.sampled(2)
 @pytest.mark.parametrize(
     ("at_least", "how"),
     [(55, {}), (15, {"before": True, "only": is_write})],

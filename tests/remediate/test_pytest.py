@@ -376,6 +376,7 @@ def test_what_cannot_be_undone_is_marked_and_said(lab, runs):
     assert re.search(r"6 of 15 writes undone; 9 stay", said), said
 
 
+@lengths.WHOLE_RUN
 def test_fixed_is_labelled_in_the_reports(lab, runs):
     lab.reset("drifted")
     runs("--remediate", "-k", "test_buffer")

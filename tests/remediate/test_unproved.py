@@ -170,6 +170,7 @@ def test_another_user_s_run_is_undone_as_shown_and_only_so(tmp_path):
     assert {api: run.gateway.read(api)["results"] for api in before} == before
 
 
+@lengths.WHOLE_RUN
 def test_a_run_refuses_forged_journals_by_name(lab, runs):
     """Each way: without the option, with it, and left open in the folder of journals."""
     lab.reset("conforming")

@@ -152,6 +152,7 @@ def test_titles_cover_every_outcome():
     assert {result.outcome for result, _ in FINDINGS} | {"waived"} == set(WORST_FIRST)
 
 
+@lengths.WHOLE_RUN
 def test_the_page_counts_facts_and_shows_no_empty_column(suite):
     two = replace(
         case("drift", "B"), drifts=(*case("drift", "B").drifts, *case("drift", "B", path="dhcp").drifts)

@@ -68,6 +68,7 @@ def test_no_run_of_checks_loads_the_settings_of_tests(installation, tmp_path, ty
     assert settings_loaded(installation, tmp_path, typed, installed) == {f"{ROOT}/conftest.py"}
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize(
     ("installed", "typed"),
     [
@@ -95,6 +96,7 @@ def settings_loaded(installation, tmp_path, typed, installed):
     return {name for name in (tmp_path / "loaded").read_text().splitlines() if name.endswith("conftest.py")}
 
 
+@lengths.WHOLE_RUN
 def test_a_first_word_in_an_empty_folder_says_the_next(installation, tmp_path):
     """Who has installed the wheel and types `pytest`: there is nothing to collect, and that alone helps nobody."""
     done = installation.pytest(tmp_path)
@@ -153,6 +155,7 @@ def pytest_unconfigure():
 """A plugin that writes down what is imported when the first check begins."""
 
 
+@lengths.WHOLE_RUN
 def test_no_run_of_checks_imports_what_others_need(installation, site, tmp_path):
     """Until the first check: what plans and writes, makes and sends reports, speaks to vCenter or DNS, knows AKO."""
     (tmp_path / "seen.py").write_text(SEEN)

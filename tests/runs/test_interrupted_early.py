@@ -44,6 +44,7 @@ def test_each_stage_has_its_words(under_way, come, read, where, writing):
     assert [*Interruption(config).lines()] == [f"INTERRUPTED: {where}; no fact was judged{written}"]
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize(
     "options", [(), ("--plan",), ("--remediate",)], ids=["a check", "a plan", "a remediation"]
 )

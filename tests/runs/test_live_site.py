@@ -123,6 +123,7 @@ def test_pinned_older_version(ran):
     assert ran.counts == {"passed": len(ran.cases)}
 
 
+@lengths.WHOLE_RUN
 def test_controller_that_is_too_old(tmp_path):
     with site("empty", "18.2.13") as old:
         ran = run(tmp_path, old.declared(tmp_path), **old.credentials)

@@ -225,6 +225,7 @@ def test_what_a_fresh_site_lacks_is_named_once(ran, version):
         )
 
 
+@lengths.WHOLE_RUN
 @played("conforming", "18.2.13")
 def test_a_controller_that_is_too_old(ran, version):
     assert ran.code == 6, ran.out

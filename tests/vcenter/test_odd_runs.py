@@ -101,6 +101,7 @@ def test_nothing_is_written_and_nothing_absent(stub, suite, odd):
     assert not [call for call in stub.seen if any(f"<{name} " in call.body for name in WRITES)]
 
 
+@lengths.WHOLE_RUN
 def test_nothing_is_undone(stub, suite):
     """What the run has made stays, and the undo says that it could not be read."""
     code, text = suite("--remediate")

@@ -21,6 +21,7 @@ from remediate.write.journal import Journal
 from remediate.write.record import load
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
+from tests import lengths
 from tests.runs.harness import ZYGOTE, lab_of, surroundings
 
 EAST, WEST = "vcenter.iberia.local", "vcenter-west.iberia.local"
@@ -174,6 +175,7 @@ def test_credentials_of_each(tmp_path, monkeypatch):
     assert credentials.for_vcenter(tmp_path, "site", "VCENTER_WEST")[1] == SecretStr("another")
 
 
+@lengths.WHOLE_RUN
 def test_a_run_checks_each_group_in_the_vcenter_of_its_cloud(lab, tmp_path):
     """As a user runs it: groups of both clouds, and folders of both vCenters."""
     file = tmp_path / "two.yaml"
