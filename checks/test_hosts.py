@@ -1,6 +1,7 @@
 """Step 5: the hosts of the site, and what each must reach, resolve and keep."""
 
 from intent import Host, HostLookup, HostPath, require
+from intent.words import roughly
 from live.sources.hosts import Hosts
 
 
@@ -87,5 +88,5 @@ def test_clock(host: Host, hosts: Hosts) -> None:
     """
     skew, slack = hosts.skew(host)
     assert host.max_skew is None or abs(skew) - slack <= host.max_skew, (
-        f"its clock is {skew:+.1f} s from this machine's"
+        f"its clock is {roughly(skew)} s from this machine's"
     )

@@ -12,6 +12,7 @@ from intent import (
     require,
     require_once,
 )
+from intent.words import roughly
 from live.avi.clock import ClockOffset
 from live.avi.snapshot import Live
 from live.facts import placement
@@ -40,7 +41,7 @@ def test_clock(vcenter: Vcenter, inventory: Inventory) -> None:
     Do: set NTP on vCenter and on this machine.
     """
     assert abs(inventory.skew) - inventory.slack <= vcenter.max_skew, (
-        f"vCenter's clock is {inventory.skew:+.1f} s from this machine's"
+        f"vCenter's clock is {roughly(inventory.skew)} s from this machine's"
     )
 
 
@@ -54,8 +55,8 @@ def test_controller_clock(vcenter: Vcenter, inventory: Inventory, controller_tim
     apart = controller_time.skew - inventory.skew
     slack = controller_time.slack + inventory.slack
     assert abs(apart) - slack <= vcenter.max_skew, (
-        f"the Controller's clock is {apart:+.1f} s from vCenter's (the Controller is {controller_time.skew:+.1f} s, "
-        f"vCenter {inventory.skew:+.1f} s from this machine)"
+        f"the Controller's clock is {roughly(apart)} s from vCenter's "
+        f"(the Controller is {roughly(controller_time.skew)} s, vCenter {roughly(inventory.skew)} s from this machine)"
     )
 
 

@@ -23,6 +23,10 @@ MOST_LISTED = 40
 LONGEST_WORD = 100
 MOST_NAMED = 5
 """Names that stand in one sentence."""
+STEPS = (0, 1, 2, 5, 10, 20, 30, 60, 90, 120, 300, 600, 900, 1_200, 1_800)
+"""Seconds by which clocks are apart, as they are told."""
+QUARTER = 900
+"""Seconds of a quarter of an hour, by which zones differ."""
 
 
 def renamed(subject: str) -> str:
@@ -101,6 +105,18 @@ def tenants_named(names: Iterable[str]) -> str:
 def together(texts: Sequence[str]) -> str:
     """`a, b and c`."""
     return " and ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
+
+
+def roughly(seconds: float) -> str:
+    """`about +90`: by how many seconds clocks are apart, as the nearest of STEPS, later of every quarter of an hour.
+
+    It is measured to half a second (a `Date` has no fractions), so exact seconds would differ at each look. Between
+    two steps there are more seconds than that, and what people mistake (zones, summer time) lies on a step.
+    """
+    size = abs(seconds)
+    near = min(STEPS, key=lambda step: abs(step - size))
+    rough = near if size < STEPS[-1] else round(size / QUARTER) * QUARTER
+    return f"about {'-' if seconds < 0 else '+'}{rough:,}"
 
 
 def first_of(texts: Iterable[str], most: int, joint: str = ", ") -> str:

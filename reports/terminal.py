@@ -190,9 +190,7 @@ def _drifts(drifts: list[NodeResult], run: Run) -> Iterator[Line]:
         heading = f"  {group.heading}: {len(group.drifts):,} of {counted(len(group.results), 'fact')}"
         if len(drifts) <= MAX_DRIFTS:
             yield Line(heading)
-            lines = [
-                f"{_weight([result], run)}{one_line(result)}{_author(result)}" for result in group.drifts
-            ]
+            lines = [f"{_weight([result], run)}{one_line(result)}{author(result)}" for result in group.drifts]
         else:
             rules = grouping.by_check(group.drifts)
             yield Line(heading + (f", from {counted(len(rules), 'check')}" if len(rules) > shown else ""))
@@ -207,12 +205,12 @@ def _weight(results: list[NodeResult], run: Run) -> str:
     return f"{oldest.check.severity}{f', {age}' if age else ''}: "
 
 
-def _author(result: NodeResult) -> str:
+def author(result: NodeResult) -> str:
     """` (ann from 10.0.0.7, 2026-11-30 09:12 UTC)`; "" unless one and the same is known of all its drifts."""
     origins = [origin for _, origin in result.check_result.told_drifts]
     authors = {origin.author if origin else None for origin in origins}
-    (author, *more) = authors or {None}
-    return f" ({author})" if author and not more else ""
+    (only, *more) = authors or {None}
+    return f" ({only})" if only and not more else ""
 
 
 def one_line(result: NodeResult) -> str:

@@ -122,7 +122,9 @@ def drift_rows(result: CheckResult, width: int) -> Iterator[DriftRow]:
     """A row for each drift; for a fact that does not hold, its title and the reason. `width`: columns of a cell."""
     for drift, origin in result.told_drifts:
         sides = difference.sides(of_drift(drift), width)
-        yield DriftRow(drift.path or "existence", *sides, str(origin or ""))
+        yield DriftRow(
+            drift.path or "existence", *sides, f"{origin.action} by {origin.author}" if origin else ""
+        )
     if not result.drifts:
         yield DriftRow("", result.fact.title, short(result), "")
 

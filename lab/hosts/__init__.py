@@ -25,7 +25,7 @@ TARGETS = ("controller", "vcenter", "dns")
 class HostState:
     """A host: whether it is down, which of TARGETS it has no route to, its resolver, its time servers, its clock.
 
-    `skew` is in seconds ahead of the real time.
+    `skew` is in seconds ahead of the site's other clocks.
     """
 
     down: bool = False
@@ -42,8 +42,9 @@ def hosts(site: Site) -> dict[str, HostState]:
 
 
 def shown(site: Site, name: str) -> Json:
-    """A host as data."""
-    return asdict(hosts(site).setdefault(name, HostState()))
+    """A host as data; `clock` is how far its clock is ahead of this machine's, in seconds."""
+    state = hosts(site).setdefault(name, HostState())
+    return asdict(state) | {"clock": state.skew + site.clock.dates_ahead}
 
 
 def change(site: Site, given: Json) -> Json:

@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
         **os.environ,
         "LAB_PYTHON": sys.executable,
         "LAB_COMMANDS": str(Path(__file__).with_name("commands.py")),
-        "LAB_SKEW": str(host["skew"]),
+        "LAB_SKEW": str(host["clock"]),
         "LAB_CUT": " ".join(places[target] for target in host["cut"]),
         "LAB_DNS": places["dns"],
         "LAB_RESOLV": "\n".join(f"nameserver {server}" for server in host["nameservers"]),

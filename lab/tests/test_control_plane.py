@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
+from lab import hosts
 from lab.control import handle
 from lab.controller.messages import Request
 from lab.tests.cloudsite import control
 from lab.tests.controller_client import Client, make
+from lab.vcenter.world import World
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +110,13 @@ def test_the_dates_of_answers_follow_the_clock_only_where_that_is_asked_for(site
         assert control(site.lab, "clock", {"advance": 60, **given})[0] == 200
         assert site.lab.site.clock.dates_ahead == ahead
     assert control(site.lab, "clock", {"advance": 60, "date": 1})[0] == 400
+
+
+def test_the_clocks_of_vcenter_and_hosts_follow_the_dates(site):
+    """Else everything of the site agrees on the time but these."""
+    vcenter, before = World(site.lab.site), site.lab.site.clock.dates_ahead
+    control(site.lab, "hosts", {"name": "box", "skew": 5.0})
+    for given, ahead in (({}, before), ({"date": True}, before + 600)):
+        assert control(site.lab, "clock", {"advance": 600, **given})[0] == 200
+        assert abs(vcenter.now().timestamp() - time.time() - ahead) < 5
+        assert hosts.shown(site.lab.site, "box")["clock"] == 5.0 + ahead

@@ -186,8 +186,8 @@ class World:
         return (vcenter_at(self.site, self.address) or Inventory(self.address)) if self.address else first
 
     def now(self) -> datetime:
-        """What vCenter's clock says: like the Controller's HTTP answers, it does not run with the site's time."""
-        return utc(time.time() + self.model.clock)
+        """What vCenter's clock says: like the dates of the Controller's answers, it is moved where that is asked."""
+        return utc(time.time() + self.site.clock.dates_ahead + self.model.clock)
 
     def next(self) -> int:
         """A number never used before, for tasks, tokens and filters."""

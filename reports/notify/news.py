@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from intent.plain_data import dataclass
+from intent.remediation import gravity
 from intent.words import counted
 from reports import grouping
 from reports.history.store import CheckEntry, PastRun
@@ -28,7 +29,7 @@ from reports.history.transitions import (
 from reports.notices import Told
 from reports.notices import news as noticed
 from reports.run import Run
-from reports.terminal import one_line
+from reports.terminal import author, one_line
 
 MAX_REASONS = 3
 GRAVE = ("blocker", "critical")
@@ -117,11 +118,14 @@ def all_news(
 ) -> list[News]:
     """Everything that is new to a receiver, but for what has passed already."""
     of_checks = list(_of_checks(run, transitions, stories, last_told, entries))
-    news = sorted(of_checks, key=lambda each: ORDER.index(each.kind))
+    news = sorted(of_checks, key=lambda each: (not each.grave, ORDER.index(each.kind)))
     news += unread(run, last_told)
     news += [News(OTHER, f"waiver: {fault}") for fault in run.faults if fault not in last_told.faults]
     notices = dict.fromkeys((*last_told.missed, *noticed(run.notices, last_told.noticed)))
-    news += [News(NOTICE, each.text, ("", each.text), each.severity in GRAVE) for each in notices]
+    news += [
+        News(NOTICE, f"{each.severity}: {each.text}", ("", each.text), each.severity in GRAVE)
+        for each in notices
+    ]
     return [each for each in news if each.key == _NO_KEY or each.key not in last_told.passed]
 
 
@@ -133,12 +137,12 @@ def _of_checks(
     entries: Iterable[CheckEntry],
 ) -> Iterator[News]:
     moved = {each.entry.nodeid: each for each in transitions if each.kind in NEWS}
-    for entry in entries:
+    for entry in sorted(entries, key=lambda each: gravity(each.severity)):
         story, transition = stories.get(entry.nodeid, Story()), moved.get(entry.nodeid)
         if kind := _kind(entry, story, transition, heard=last_told.heard_of(entry.nodeid)):
             yield News(
                 kind,
-                f"{kind}: {_line(entry, kind, transition, run)}",
+                f"{_label(entry, kind)}: {_line(entry, kind, transition, run)}",
                 _key(entry, kind),
                 entry.severity in GRAVE and kind in (NEW, CHANGED, FLAPPING),
                 entry.nodeid.partition("[")[0].rpartition("::")[2],
@@ -163,6 +167,11 @@ def _key(entry: CheckEntry, kind: str) -> tuple[str, str]:
     return (entry.nodeid, digest) if kind in (NEW, CHANGED, FLAPPING) else _NO_KEY
 
 
+def _label(entry: CheckEntry, kind: str) -> str:
+    """`new, critical`: what has become of a check, and its severity where it is drift to act on."""
+    return f"{kind}, {entry.severity}" if kind in (NEW, CHANGED, FLAPPING) else kind
+
+
 def _line(entry: CheckEntry, kind: str, transition: Transition | None, run: Run) -> str:
     result = run.results.get(entry.nodeid)
     title = entry.fact
@@ -177,7 +186,7 @@ def _line(entry: CheckEntry, kind: str, transition: Transition | None, run: Run)
         )
         return title + lasted
     owner = f" [{result.check.owner}]" if result.check.owner else ""
-    return f"{one_line(result)}{owner}"
+    return f"{one_line(result)}{author(result)}{owner}"
 
 
 def unread(run: Run, last_told: LastTold) -> Iterator[News]:
@@ -209,7 +218,8 @@ def _group_line(group: Sequence[News]) -> str:
     first = group[0]
     if len(group) == 1:
         return first.line
-    return f"{first.kind}: {first.check}: {len(group):,} objects, such as {first.line.removeprefix(f'{first.kind}: ')}"
+    label, _, line = first.line.partition(": ")
+    return f"{label}: {first.check}: {len(group):,} objects, such as {line}"
 
 
 def keys(news: Iterable[News]) -> Collection[tuple[str, str]]:

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from intent import Environment, Invalid, load_environment
-from intent.words import did_you_mean, nearest
+from intent.words import did_you_mean, nearest, roughly
 from tests.runs.harness import IBERIA
 
 KEYS = tuple(Environment.model_fields)
@@ -94,3 +94,25 @@ def test_no_word_of_the_library_that_checks_the_form(tmp_path):
                 suggested |= {re.sub(r"'[^']*'|\(found .*", "", problem.text) for problem in invalid.problems}
     assert len(suggested) > 50
     assert not [text for text in suggested if LIBRARY.search(text)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (2.4, "about +2"),
+        (-12.3, "about -10"),
+        (6.1, "about +5"),
+        (6.9, "about +5"),
+        (43.2, "about +30"),
+        (44.1, "about +30"),
+        (88.9, "about +90"),
+        (90.4, "about +90"),
+        (-1199.6, "about -1,200"),
+        (3599.4, "about +3,600"),
+        (3600.6, "about +3,600"),
+        (-20699.5, "about -20,700"),
+    ],
+)
+def test_what_is_measured_anew_at_each_look_is_told_alike(seconds, text):
+    """Else a clock that is off is another finding in each run, and each run sends a message."""
+    assert roughly(seconds) == text

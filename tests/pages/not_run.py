@@ -72,6 +72,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "docs/notices.md": {
         "python -m benchmarks.fingerprints large": HOURS,
         "python -m benchmarks.thirty_days": HOURS,
+        "python -m benchmarks.night": HOURS,
         "python -m benchmarks.month": "tests/runs/test_month.py runs the days on which something happens",
         "python -m benchmarks.busy large": HOURS,
         "python -m reports.history series": "tests/reports/test_forecasts.py runs it",

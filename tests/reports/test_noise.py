@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from mini_suite import case
 
+from intent.author import Author, Origin
 from intent.messages import MessageSettings
 from intent.notice import Notice, Sort
 from intent.scrubber import Scrubber
@@ -37,6 +38,7 @@ class Played:
         self.down = False
         self.settings = MessageSettings()
         self.sent = []
+        self.origins = ()
         monkeypatch.setattr("reports.notify.tell.send_all", self.take)
 
     def take(self, news):
@@ -60,6 +62,7 @@ class Played:
                 if outcome != "passed"
                 else case(name=name, severity=severity)
             )
+            result = replace(result, origins=self.origins if outcome != "passed" else ())
             run.results.add(
                 SimpleNamespace(nodeid=f"t.py::test_vrf[{name}]", when="call", start=0, stop=0, sections=[]),
                 result,
@@ -76,7 +79,7 @@ class Played:
     @staticmethod
     def kind(line):
         kind, _, rest = line.partition(": ")  # the first letter is the object
-        return f"{kind} {rest.removeprefix('network ')[:1]}"
+        return f"{kind.partition(',')[0]} {rest.removeprefix('network ')[:1]}"
 
     def play(self, name, outcomes):
         return [
@@ -168,10 +171,10 @@ def test_notices_of_the_night_are_told_in_the_morning_and_critical_ones_at_once(
     grave = replace(CHANGED, name="grave", severity="critical")
     site.run(A="passed")
     site.hour = 2
-    assert site.run(CHANGED, grave, A="passed") == ["changed pool grave p"]
+    assert site.run(CHANGED, grave, A="passed") == ["critical c"]
     assert site.run(A="passed") == []
     site.hour = 11
-    assert site.run(A="passed") == ["changed pool shop p"]
+    assert site.run(A="passed") == ["normal c"]
     assert site.run(A="passed") == []
 
 
@@ -188,7 +191,7 @@ def test_nothing_is_lost_where_a_run_dies_or_a_receiver_is_down(site, how):
     site.down = how == "down"
     assert site.run(A="drift", C="drift", killed=how == "killed") == []
     site.down = False
-    assert site.run(A="drift", C="drift") == ["new A", "changed pool shop p"]
+    assert site.run(A="drift", C="drift") == ["new A", "normal c"]
 
 
 def test_without_quiet_hours_a_receiver_that_was_down_hears_of_notices_too(site):
@@ -196,7 +199,7 @@ def test_without_quiet_hours_a_receiver_that_was_down_hears_of_notices_too(site)
     site.down = True
     site.run(CHANGED, A="passed")
     site.down = False
-    assert site.run(A="passed") == ["changed pool shop p"]
+    assert site.run(A="passed") == ["normal c"]
 
 
 def test_a_digest_is_one_message_a_day(site):
@@ -216,12 +219,30 @@ def test_a_receiver_that_knows_nothing_is_told_of_no_time_before_it(site):
     other = receiver("https://other.example.org/x")
     run = site.last
     tell(run, 2, [other], MessageSettings())
-    assert site.sent == [["new: network A: vrf: declared VRF_AZ1, found global"]]
+    assert site.sent == [["new, normal: network A: vrf: declared VRF_AZ1, found global"]]
+
+
+def test_a_message_tells_how_grave_it_is_and_who_did_it_the_gravest_first(site):
+    """What a person on call needs to know before he opens anything."""
+    ann = Origin(Author("ann", "10.0.0.7", "", START))
+    site.run(A="passed", C="passed")
+    site.origins = (ann,)
+    site.run(A="drift", C="drift")
+    who = " (ann from 10.0.0.7, 2026-11-30 20:00 UTC)"
+    assert site.sent[-1] == [
+        f"new, critical: network C: vrf: declared VRF_AZ1, found global{who}",
+        f"new, normal: network A: vrf: declared VRF_AZ1, found global{who}",
+    ]
+
+
+def test_a_critical_drift_stands_before_others_whatever_has_become_of_it(site):
+    site.run(A="passed", C="drift x")
+    assert site.run(A="drift", C="drift y") == ["changed C", "new A"]
 
 
 def test_many_changes_of_one_check_are_one_line(site):
     many = {f"A{number}": "drift" for number in range(300)}
     site.run(**many)
     assert site.sent == [
-        ["new: test_vrf: 300 objects, such as network A0: vrf: declared VRF_AZ1, found global"]
+        ["new, normal: test_vrf: 300 objects, such as network A0: vrf: declared VRF_AZ1, found global"]
     ]

@@ -41,14 +41,16 @@ def test_only_changes_are_told(suite):
         ran = suite.run([case("drift", "A"), case(name="B")])
         assert "told: json at 127.0.0.1" in ran.out
         assert "T0KEN" not in ran.out
-        assert hook.got[-1][1]["lines"] == ["new: network A: vrf: declared VRF_AZ1, found global"]
+        assert hook.got[-1][1]["lines"] == ["new, critical: network A: vrf: declared VRF_AZ1, found global"]
         assert hook.got[-1][1]["exit_code"] == 1
 
         suite.again()
         assert len(hook.got) == 1  # still the same
 
         suite.run([case("drift", "A", have="VRF_AZ2"), case(name="B")])
-        assert hook.got[-1][1]["lines"] == ["changed: network A: vrf: declared VRF_AZ1, found VRF_AZ2"]
+        assert hook.got[-1][1]["lines"] == [
+            "changed, critical: network A: vrf: declared VRF_AZ1, found VRF_AZ2"
+        ]
 
         suite.run([case("unknown", "A", reason="no answer"), case("unknown", "B", reason="no answer")])
         assert hook.got[-1][1]["lines"] == ["could not be read: no answer (2 facts)"]
@@ -76,7 +78,7 @@ def test_a_change_beside_the_declaration_is_told_once_and_later_where_it_could_n
         told.unlink()
         suite.again()
         suite.again()
-    assert [body["lines"] for _, body in hook.got[1:]] == 2 * [["changed pool shop: x: 1 -> 2"]]
+    assert [body["lines"] for _, body in hook.got[1:]] == 2 * [["normal: changed pool shop: x: 1 -> 2"]]
 
 
 def test_an_object_is_told_with_its_cloud_and_tenant_where_others_have_its_name(suite):
@@ -94,7 +96,10 @@ def test_an_object_is_told_with_its_cloud_and_tenant_where_others_have_its_name(
     with webhook() as hook:
         suite.environ["AVI_COMPLIANCE_NOTIFY"] = hook.url
         both = suite.run([of("drift", "west"), of("drift", "east", "blue"), of("passed", "east")])
-        assert hook.got[-1][1]["lines"] == [f"new: {west}: {drift}", f"new: {blue}: {drift}"]
+        assert hook.got[-1][1]["lines"] == [
+            f"new, critical: {west}: {drift}",
+            f"new, critical: {blue}: {drift}",
+        ]
         page = (both.reports / "page.html").read_text()
         assert f"<b>{west}</b>" in page
         assert f"<b>{blue}</b>" in page
@@ -187,7 +192,7 @@ def test_without_a_history_everything_is_told(suite):
         ran = suite.run([case("drift", "A")])
         assert "note: no history is kept of this run" in ran.out
         ((_, told),) = hook.got
-        assert told["lines"][0] == "new: network A: vrf: declared VRF_AZ1, found global"
+        assert told["lines"][0] == "new, critical: network A: vrf: declared VRF_AZ1, found global"
         assert "the history could not be kept" in told["lines"][1]
         suite.run([case(name="A")])
         assert len(hook.got) == 1
@@ -213,7 +218,7 @@ def test_owner_and_ci_job_are_told(suite):
     with webhook() as hook:
         suite.run([case("drift", "A", owner="network team")], "--notify", hook.url)
     ((_, told),) = hook.got
-    assert told["lines"] == ["new: network A: vrf: declared VRF_AZ1, found global [network team]"]
+    assert told["lines"] == ["new, critical: network A: vrf: declared VRF_AZ1, found global [network team]"]
     assert told["link"] == "https://gitlab.example.org/-/jobs/7"
 
 
@@ -258,7 +263,7 @@ def test_mail(suite):
     assert letter["Auto-Submitted"] == "auto-generated"
     for form in ("plain", "html"):
         body = letter.get_body((form,)).get_content()
-        assert "new: network A: vrf: declared VRF_AZ1, found global" in body
+        assert "new, critical: network A: vrf: declared VRF_AZ1, found global" in body
 
 
 def test_nothing_of_a_site_is_markup_in_a_mail():
