@@ -51,13 +51,13 @@ table { border-collapse: collapse; width: 100% }
 th { text-align: left; background: var(--soft); white-space: nowrap }
 td, th { border: 1px solid var(--line); padding: 5px 9px; vertical-align: top; overflow-wrap: anywhere }
 td[data-head="since when"], td[data-head="how bad"] { white-space: nowrap }
-@media (min-width: 961px) { td[data-head="declared"], td[data-head="found"] { width: 20%; min-width: 125px }
+@media (min-width: 1081px) { td[data-head="declared"], td[data-head="found"] { width: 20%; min-width: 170px }
   td:first-child { min-width: 220px } td[data-head="who did it"] { min-width: 150px } }
-@media (max-width: 1150px) { td[data-head="since when"] { white-space: normal } }
+@media (max-width: 1160px) { td[data-head="since when"] { white-space: normal } }
 .blocker, .critical { color: var(--bad); font-weight: 600 } .normal { color: var(--doubt) }
 summary { cursor: pointer } details p { color: inherit; font-size: 13px } code { font-size: 12px }
 .path { display: block; font-size: 13px } #all { font-size: 14px; display: none }
-@media (max-width: 960px) {
+@media (max-width: 1080px) {
   body { padding: 10px } h1 { font-size: 25px }
   table, tbody, tr, td { display: block; width: 100% } tr.heads { display: none }
   tr { border: 1px solid var(--line); margin-bottom: 10px; padding: 4px 0 }
