@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from fleet.interruption import Interruption, handing_on
 from fleet.options import parser
 from intent.files import locked, near, opened, write_text
 from intent.installation import typed
-from intent.plain_data import dataclass
 from intent.source import name_in
 from intent.words import counted, harmless, own_variable
 from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UNKNOWN, USAGE

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from intent.difference import told_apart
-from intent.plain_data import dataclass
 from intent.words import cut, harmless_line
 
 LONGEST_NAME = 80

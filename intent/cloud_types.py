@@ -7,6 +7,7 @@ Members are those of the Controller's model [SCHEMA]; what is made by whom is th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING
 from intent.base import Declared, Intent, OnlyIn
 from intent.kinds.nsxt import zone_problems
 from intent.paths import marked
-from intent.plain_data import dataclass
 
 if TYPE_CHECKING:
     from intent.kinds.cloud import Cloud

@@ -6,9 +6,8 @@ A member is one that says something: neither unset, nor the default, nor the Con
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 
-from intent.plain_data import dataclass
 from intent.words import counted
 
 

@@ -9,13 +9,13 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from intent.base import KINDS, Keyed, Unordered
 from intent.drift import EXISTENCE, Drift
 from intent.paths import part_of
-from intent.plain_data import dataclass
 from intent.values import scoped_text
 from intent.words import cut, first_of, harmless_line
 

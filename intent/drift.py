@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
@@ -10,7 +11,6 @@ from pydantic import BaseModel, TypeAdapter
 
 from intent.base import Declared, Intent, Key, Keyed, LeafDrift, Ordered, Unordered, cloud_of
 from intent.paths import every_path
-from intent.plain_data import dataclass
 from intent.values import Unresolved, scoped_text
 from intent.words import tenants_named
 

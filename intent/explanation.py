@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from intent.base import Key
 from intent.environment import Environment
 from intent.graph import dependents, stands_on
-from intent.plain_data import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
-
-from intent.plain_data import dataclass
 
 LONGEST = 80
 """Letters of a text that is kept as it is."""

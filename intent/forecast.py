@@ -7,14 +7,13 @@ steady growth is taken on into the future: a step, a restart of a counter or a r
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 from math import sqrt
 from statistics import median
 
-from intent.plain_data import dataclass
 from intent.words import counted
 
 FEWEST = 3

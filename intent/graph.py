@@ -7,6 +7,7 @@ order of writes, what a write that was not carried out holds back, and reference
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -17,7 +18,6 @@ from intent.environment import Environment
 from intent.kinds.objects import ConfigObject, kind_of_type
 from intent.objects import references as members
 from intent.paths import marked
-from intent.plain_data import dataclass
 from intent.source import Place
 from intent.values import ScopedName, scoped_name
 

@@ -4,6 +4,7 @@ They are no outcomes: a notice fails a run only where that was asked for. See do
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -14,7 +15,6 @@ from intent.author import Author
 from intent.base import Declared
 from intent.difference import told_apart
 from intent.installation import EVERY_TYPE
-from intent.plain_data import dataclass
 from intent.remediation import gravity
 from intent.values import Name
 from intent.words import counted, nearest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from avi_schema import Field, Version, load
@@ -22,7 +22,6 @@ from intent.objects.elements import (
     paired,
     without_index,
 )
-from intent.plain_data import dataclass
 
 NameOf = Callable[[str, str], str]
 """(type, uuid) -> what people call the object that a reference leads to."""

@@ -7,13 +7,13 @@ processes it travels as JSON; see `intent.plain_data`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
 from intent.author import Origin
 from intent.base import Key
 from intent.drift import Drift
-from intent.plain_data import dataclass
 from intent.remediation import WORST_FIRST, Outcome, RemediationResult
 
 Finding = tuple[Drift, str]

@@ -1,14 +1,12 @@
-"""Plain data: dataclasses, from JSON data and back; what is wrong with the form of a file's data, in words."""
+"""Plain data: frozen dataclasses to JSON data and back; what is wrong with the form of a file's data, in words."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import reprlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from threading import RLock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import pydantic_core
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -156,64 +154,3 @@ def shown(value: Any) -> str:
         value = str(value)
     text = repr(value[:100]) if isinstance(value, str) else reprlib.repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass as dataclass  # noqa: PLC0414 -- given to others from here
-else:
-
-    def dataclass(cls: type | None = None, /, *, slots: bool = False, **options: bool) -> Any:
-        """The same as `dataclasses.dataclass`, made with the first instance, or when somebody asks for its fields.
-
-        Python writes and compiles six methods of every frozen dataclass as text, which takes a third of a
-        millisecond; a run imports more than a hundred classes and makes instances of some. With slots it is made
-        at once: no class can be given slots later.
-        """
-
-        def later(cls: type) -> type:
-            cls.__init__ = _makes_it_first(cls)
-            cls.__dataclass_fields__ = _Unmade(cls, options)
-            return cls
-
-        decorator: Callable[[type], type] = dataclasses.dataclass(slots=True, **options) if slots else later
-        return decorator if cls is None else decorator(cls)
-
-
-_MAKING = RLock()
-
-
-def _makes_it_first(cls: Any) -> Callable[..., None]:
-    """The `__init__` of a class that is not made."""
-
-    def __init__(self: object, /, *values: Any, **named: Any) -> None:  # noqa: N807 -- it is one
-        with _MAKING:
-            dataclasses.fields(cls)
-        cls.__init__(self, *values, **named)
-
-    return __init__
-
-
-class _Unmade:
-    """In place of the fields, by which Python knows a dataclass: makes one of the class when somebody looks."""
-
-    def __init__(self, cls: Any, options: dict[str, bool]) -> None:
-        self.cls = cls
-        self.options = options
-
-    def __get__(self, instance: object, owner: type) -> Any:
-        """The fields of the class, which is made now, and its bases before it."""
-        with _MAKING:
-            if self.cls.__dict__["__dataclass_fields__"] is self:
-                dataclasses.dataclass(init=False, **self.options)(self.cls)
-                self.cls.__init__ = self._own_init()
-        return self.cls.__dataclass_fields__
-
-    def _own_init(self) -> Any:
-        """Its `__init__`, out of a class that inherits all from it.
-
-        So that it takes the other's place at one stroke: another thread may be making an instance.
-        """
-        names = {name: getattr(self.cls, name) for name in ("__module__", "__qualname__")}
-        heir = type(self.cls)(self.cls.__name__, (self.cls,), names)
-        frozen = self.options.get("frozen", False)
-        return dataclasses.dataclass(repr=False, eq=False, frozen=frozen)(heir).__init__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, get_args
 
@@ -10,7 +11,7 @@ from pydantic import ConfigDict
 from intent.author import Origin
 from intent.base import Key
 from intent.drift import Drift
-from intent.plain_data import EXACT, dataclass
+from intent.plain_data import EXACT
 
 Outcome = Literal["passed", "drift", "failed", "unknown", "blocked", "waived", "remediated"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)

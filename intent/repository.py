@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
 from intent.environment import Environment
 from intent.installation import HOME, PREFIX, VERSION, commit, git
-from intent.plain_data import dataclass
 
 FILES = {
     "environments/{name}.yaml": "environment.yaml",

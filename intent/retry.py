@@ -6,9 +6,8 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
-
-from intent.plain_data import dataclass
 
 
 @dataclass

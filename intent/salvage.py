@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
 from intent.environment import Environment
-from intent.plain_data import copied, dataclass
+from intent.plain_data import copied
 from intent.source import Place
 
 ROUNDS = 12

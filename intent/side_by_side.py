@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,6 @@ from avi_schema import Message, load
 from intent.base import Declared
 from intent.file_kinds import DIFFERENCES
 from intent.installation import EVERY_TYPE
-from intent.plain_data import dataclass
 from intent.values import Name
 from intent.words import counted, did_you_mean, nearest
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, islice
 from typing import Any
@@ -14,7 +14,6 @@ import avi_schema
 from intent.fingerprint import Fingerprint, SeenObject
 from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM, Notice, Sort, only_counted, topic_of
 from intent.object_changes import Around, MemberChange, member_changes
-from intent.plain_data import dataclass
 from intent.words import first_of
 
 MOST = 2_000

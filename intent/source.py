@@ -10,14 +10,12 @@ import math
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
-
-from intent.plain_data import dataclass
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 40

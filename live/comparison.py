@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 import avi_schema
@@ -20,7 +20,6 @@ from intent.objects import references
 from intent.objects.canonical import says_default, unresolved
 from intent.objects.comparison import ComparisonTerms, MemberDrift, member_drifts
 from intent.objects.elements import owned_by_ako
-from intent.plain_data import dataclass
 from intent.sensitive import SENSITIVE
 from intent.side_by_side import Comparison, DeclaredDifferences, MemberDifference, Named, Uncompared
 from intent.values import Unresolved

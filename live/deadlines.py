@@ -16,9 +16,8 @@ import math
 import ssl
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
-
-from intent.plain_data import dataclass
 
 EXCHANGE_FACTOR = 10.0
 """The time for a whole call, in times of silence, where nobody says another."""

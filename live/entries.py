@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import avi_schema
@@ -17,7 +17,6 @@ from intent import Unknown
 from intent.objects import references, validation
 from intent.objects.canonical import NEWEST, says_default
 from intent.objects.elements import owned_by_ako
-from intent.plain_data import dataclass
 from intent.sensitive import SENSITIVE
 from intent.values import ScopedName, Unresolved
 from live.avi.identity import Home, Json, Names, split_ref, uuid_of

@@ -6,11 +6,10 @@ A check knows nothing of it: a remedy is found by the kind and the field of a dr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from intent import Drift, Intent
-from intent.plain_data import dataclass
 from intent.remediation import Risk
 from live.avi.identity import Json
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from intent.forecast import SOON, Figure, Forecast, Measure, Trend, forecast
 from intent.notice import Notice, Sort, topic_of
-from intent.plain_data import dataclass
 from reports.history.store import FILE, History, HistoryUnusable
 from reports.run import Run
 

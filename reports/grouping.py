@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from intent.plain_data import dataclass
 from intent.remediation import FAILURES, SEVERITIES, gravity
 from reports.history.transitions import Transition, duration
 from reports.outcomes import NodeResult

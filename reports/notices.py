@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,6 @@ from intent.notice import (
     sentence,
     worst,
 )
-from intent.plain_data import dataclass
 from intent.site_changes import changes, completed, sees_otherwise, unlisted
 from intent.waivers import Numbered
 from intent.words import counted

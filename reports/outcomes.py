@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 import pytest
@@ -12,7 +12,6 @@ from intent.base import Key
 from intent.drift import Drift
 from intent.notice import Notice
 from intent.outcome import CheckInfo, CheckResult, Fact, speaking
-from intent.plain_data import dataclass
 from intent.remediation import FAILURES, GOOD, OUTCOMES, UNJUDGED, Outcome
 from intent.scrubber import Scrubber
 from intent.words import counted

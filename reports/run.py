@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections import Counter
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,6 @@ from intent.coverage import Coverage
 from intent.forecast import Forecast, Reading
 from intent.installation import HOME
 from intent.notice import SINCE_LAST_RUN, Notice
-from intent.plain_data import dataclass
 from intent.scrubber import SCRUBBER, Scrubber, known_secrets
 from intent.source import name_in
 from reports.grouping import Worst, worst_first

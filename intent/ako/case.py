@@ -7,6 +7,7 @@ every service; a `warning` some, or none as yet. The table of texts says what ea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from avi_schema import Version
@@ -16,7 +17,6 @@ from intent.ako.seen import Profile, Seen, SeGroup, Subnet, TenantView, Vrf
 from intent.ako.settings import OWN_TYPES, Settings
 from intent.ako.steps import Boot, StepOutcome, StepResult
 from intent.drift import Unknown
-from intent.plain_data import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 
 from intent.ako.log_messages import messages
 from intent.ako.texts import HOLDER, NESTED, StepTexts, Text, steps
-from intent.plain_data import dataclass
 
 CHUNK = 20_000
 """Letters of a message that are looked through at a time."""

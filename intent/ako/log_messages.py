@@ -10,11 +10,11 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from intent.ako.texts import HOLDER, steps
-from intent.plain_data import dataclass
 
 _COLOUR = re.compile(r"\x1b(?:\[[0-9;:?]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)|[\u200b-\u200d\u2060\ufeff]")
 """What a terminal draws with, and what no eye sees."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from intent.ako.settings import NetworkGiven
 from intent.ako.values import manifests
-from intent.plain_data import dataclass
 
 INFRA = "AviInfraSetting"
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from avi_schema import Version
 from intent.drift import Unknown, Unread
-from intent.plain_data import dataclass
 from intent.words import did_you_mean, first_of
 
 Subnet = ipaddress.IPv4Network | ipaddress.IPv6Network

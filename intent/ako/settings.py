@@ -8,13 +8,13 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from avi_schema import Version
 from intent.ako import CREATOR, may_name_cluster
 from intent.ako.values import LISTS, AkoLogin, AkoValues
-from intent.plain_data import dataclass
 
 TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote_plus
@@ -15,7 +15,6 @@ from intent.ako.resources import InfraSetting
 from intent.ako.seen import ADMIN, Account, Cloud, Network, Seen, SeGroup, TenantView
 from intent.ako.settings import CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, Settings
 from intent.drift import Unknown
-from intent.plain_data import dataclass
 from intent.words import did_you_mean
 
 Entry = TypeVar("Entry")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,6 @@ from typing import Any
 from pydantic import SecretStr
 
 from avi_schema import Version, parse_version
-from intent.plain_data import dataclass
 from intent.source import Invalid, Place, Problem, Source, read
 from intent.words import did_you_mean
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from avi_schema import dotted
@@ -16,7 +16,6 @@ from intent.ako.seen import Route, Seen, SeGroup, Vrf
 from intent.ako.settings import OWN_TYPES, Settings
 from intent.ako.steps import WRONG, Boot, StepResult
 from intent.drift import Unknown
-from intent.plain_data import dataclass
 
 
 class Word(StrEnum):

@@ -1,13 +1,13 @@
 """AKO as declared: what an installation of it is given, its version, and what else of its cluster is known."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, PrivateAttr
 
 from avi_schema import Version, parse_version
 from intent.base import Advice, Declarations, Declared, Intent, NotCompared
-from intent.plain_data import dataclass
 from intent.values import Ip, Name, Prefix, Release
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ Of a list, what is there and not declared is a difference too, unless the list i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from avi_schema import Field, Version, dotted, load
@@ -31,7 +31,6 @@ from intent.objects.elements import (
     paired,
     without_index,
 )
-from intent.plain_data import dataclass
 from intent.values import Unresolved
 
 Place = tuple[str | int, ...]

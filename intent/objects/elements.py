@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from dataclasses import field as member
 from functools import cache
 from typing import Any
@@ -13,7 +14,6 @@ from avi_schema.semantics import Meaning
 from intent.ako import CLUSTER_LABEL
 from intent.drift import Unknown
 from intent.objects.canonical import canonical, members_of, single, text
-from intent.plain_data import dataclass
 from intent.words import scoped
 
 LONGEST = 80

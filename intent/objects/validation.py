@@ -6,7 +6,7 @@ The model is that of the pinned version, or else the newest that is known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import ip_address
 from typing import Any
@@ -17,7 +17,7 @@ from intent.installation import EVERY_TYPE
 from intent.objects.canonical import KINDS, members_of, text
 from intent.objects.elements import element_text
 from intent.objects.references import path_problem
-from intent.plain_data import dataclass, shown
+from intent.plain_data import shown
 from intent.source import Place
 from intent.values import ScopedName
 from intent.words import did_you_mean, nearest

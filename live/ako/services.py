@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from intent import Cluster, Unknown
-from intent.plain_data import dataclass
 from intent.words import first_of
 from live.avi.identity import Json, maker, uuid_of
 from live.avi.snapshot import Live

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from intent import Cluster
 from intent.ako import CLUSTER_LABEL, CREATOR, GATEWAY
 from intent.kinds.clusters import overlapping, owner
-from intent.plain_data import dataclass
 from intent.values import Prefix
 from live.avi.identity import Json, written_at
 from live.avi.snapshot import Live

@@ -7,6 +7,7 @@ branches and changelog, and the vendor's published models [CLIENT] [PUBLIC]. Wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from avi_schema import Version, dotted, parse_version
 from intent import Cluster, Environment, Unknown
@@ -14,7 +15,6 @@ from intent.ako import BY_LABEL, CLUSTER_LABEL, texts
 from intent.ako.files import with_files
 from intent.ako.steps import CONTROLLERS, DOCUMENTED, StepOutcome, span
 from intent.kinds.ako import Ako
-from intent.plain_data import dataclass
 from live.ako.seen import collections, version_of
 from live.ako.verdicts import judged
 from live.avi.identity import Json

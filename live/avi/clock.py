@@ -5,10 +5,10 @@ from __future__ import annotations
 import http.client
 import ssl
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from intent import Controller, Unknown
-from intent.plain_data import dataclass
 from live.avi.http_answers import seconds_of
 from live.deadlines import Connection, Deadline, bounded
 

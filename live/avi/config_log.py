@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import ip_address
 from typing import Any, Literal
@@ -21,7 +21,6 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic_core import from_json as read_json
 
 from intent import Unknown
-from intent.plain_data import dataclass
 from intent.sensitive import scrub
 from live.avi.identity import Json
 

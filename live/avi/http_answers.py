@@ -13,7 +13,7 @@ import math
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from requests import exceptions as http
 
 import avi_schema
 from intent import Unknown
-from intent.plain_data import dataclass, shallow, shown
+from intent.plain_data import shallow, shown
 from intent.scrubber import SCRUBBER
 from intent.words import harmless_line, tenants_named
 from live.avi.identity import ADMIN, Json

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -17,7 +18,6 @@ from typing import Any, NamedTuple
 
 from intent import Blocked, Unknown
 from intent.ako import CREATOR
-from intent.plain_data import dataclass
 from intent.values import ScopedName, Unresolved, scoped_name
 
 Json = dict[str, Any]

@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 
 from avi_schema import load
 from intent import Unknown
-from intent.plain_data import dataclass, shown
+from intent.plain_data import shown
 from intent.sensitive import scrub
 from live.avi.gateway import Gateway
 from live.avi.http_answers import sentence

@@ -17,7 +17,7 @@ import ssl
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -33,7 +33,6 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import create_urllib3_context
 
 from intent import Controller
-from intent.plain_data import dataclass
 from intent.scrubber import keep_secret
 from live.avi.each_tenant import Ask, of_each
 from live.avi.http_answers import HttpAnswer, Late, WrongName, seconds_of

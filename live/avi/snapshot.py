@@ -9,7 +9,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -20,7 +20,7 @@ from pydantic_core import from_json as read_json
 from intent import Blocked, ConfigObject, Intent, Key, Unknown
 from intent.file_kinds import unlike
 from intent.files import contents, private
-from intent.plain_data import IN_FILES, Damaged, dataclass, from_json, shallow, to_json
+from intent.plain_data import IN_FILES, Damaged, from_json, shallow, to_json
 from intent.words import tenants_named
 from live.avi.identity import ADMIN, Json, Names
 from live.avi.shapes import NotUnderstood, Unclear, checked

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import Any
@@ -20,7 +21,6 @@ from intent.fingerprint import Fingerprint
 from intent.notice import SINCE_LAST_RUN, Notice, Sort
 from intent.object_changes import Around, member_changes
 from intent.objects.overlap import member_path
-from intent.plain_data import dataclass
 from live.avi.config_log import ConfigEvent, ConfigLog
 from live.avi.identity import Json, Names, uuid_of
 from live.avi.shapes import READABLE

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from intent import Blocked, Cloud, Network, PortGroup, ServiceEngineGroup, Unknown
 from intent.cloud_types import CLOUD_TYPES
-from intent.plain_data import dataclass
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 from live.facts.runtime import carrier_ref, vips

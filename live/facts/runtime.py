@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from intent import Blocked, Cloud, DnsService, Unknown
-from intent.plain_data import dataclass
 from live.avi.identity import Json, split_ref, uuid_of
 from live.avi.snapshot import Live
 from live.avi.versions import KNOWN, parse

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import avi_schema
 from intent import Blocked, DnsService, IpamProfile, IpRange, Network, Unknown
-from intent.plain_data import dataclass
 from live.avi.identity import Home, Json, split_ref, uuid_of
 from live.avi.snapshot import Live
 from live.facts.runtime import messages, with_vip

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from intent import Unknown
 from intent.notice import AKO, topic_of
-from intent.plain_data import dataclass
 from intent.remediation import SEVERITIES
 from live.avi.identity import Json, split_ref
 from live.avi.snapshot import Live

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from intent import Unknown
-from intent.plain_data import dataclass
 from live.avi.identity import Json, maker, uuid_of, written_at
 from live.avi.snapshot import Live
 from live.avi.versions import parse

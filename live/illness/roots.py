@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 from intent import (
     Blocked,
@@ -23,7 +24,6 @@ from intent import (
     SystemSettings,
     Unknown,
 )
-from intent.plain_data import dataclass
 from intent.words import counted, together
 from live.avi.reader import INVENTORY
 from live.avi.snapshot import Live

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -16,7 +17,6 @@ import yaml
 from avi_schema import Field, load
 from avi_schema.semantics import meaning
 from intent.objects import references
-from intent.plain_data import dataclass
 from live.imports.written import MISSING_VALUE, Import, ImportedObject, Json, by_name, cast, is_set, type_of
 
 CONNECTION = frozenset(

@@ -7,13 +7,12 @@ the values of `planned_values`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from avi_schema import Field, load
 from avi_schema.semantics import meaning
 from intent.objects import references
-from intent.plain_data import dataclass
 from live.imports.terraform_values import (
     ADDRESS,
     BY_KEY,

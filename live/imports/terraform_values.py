@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any
 
 from avi_schema import Field, load
 from avi_schema.semantics import meaning
 from intent.objects import references
-from intent.plain_data import dataclass
 from live.avi.identity import split_ref
 from live.imports.written import (
     MISSING_VALUE,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from avi_schema import Field, load
 from intent.objects import references
-from intent.plain_data import dataclass, shown
+from intent.plain_data import shown
 from intent.values import bare_name
 
 Json = dict[str, Any]

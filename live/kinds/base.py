@@ -6,7 +6,7 @@ From one table come the checks (decode), remediation (encode) and bootstrap (dec
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -17,7 +17,6 @@ from intent.drift import Unread
 from intent.graph import fields, kind_of
 from intent.kinds.objects import kind_of_word
 from intent.paths import every_path, part_of
-from intent.plain_data import dataclass
 from intent.values import ScopedName
 from live.avi.identity import ADMIN, Home, Json, Names, Naming, NotResolved
 

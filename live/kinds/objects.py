@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +18,6 @@ from intent.objects.canonical import Members
 from intent.objects.comparison import MemberDrift, same
 from intent.objects.edits import edited, with_ids
 from intent.objects.validation import IDENTITY
-from intent.plain_data import dataclass
 from intent.sensitive import SENSITIVE
 from intent.values import ScopedName, Unresolved
 from live.avi.identity import Home, Json, Names, split_ref, uuid_of

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from ipaddress import ip_address
 from typing import Any
 
 from intent import Blocked, DnsService, Environment, Key, Lookup, Unknown
 from intent.conditions import registered_ttl
-from intent.plain_data import dataclass
 from intent.words import renamed
 from live.avi.snapshot import Live, NotASnapshot
 from live.facts import runtime

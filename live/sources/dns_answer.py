@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 from intent import Unknown
-from intent.plain_data import dataclass
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
 from intent import Unknown
-from intent.plain_data import dataclass
 
 MARK = "@@"
 STUBS = {"127.0.0.53", "127.0.0.54"}

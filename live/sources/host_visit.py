@@ -6,13 +6,13 @@ import shlex
 import subprocess
 import time
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from intent import Host, Unknown
-from intent.plain_data import dataclass
 from intent.scrubber import environ_for_children
 from live.sources.host_script import Facts, Questions, read, script
 

@@ -6,12 +6,11 @@ What vCenter withheld is kept with its reason, so that it can be told from what 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from pyVmomi import vim
 
-from intent.plain_data import dataclass
 from live.vcenter.inventory import Folder, Inventory, LivePortGroup, Machine, Nic
 
 VmwareSwitch = vim.dvs.VmwareDistributedVirtualSwitch

@@ -7,13 +7,12 @@ account may not see, Unknown with the reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from intent import Blocked, ControllerVm, Intent, PortGroup, Unknown, VcenterAccount, VmFolder
 from intent.author import Action
-from intent.plain_data import dataclass
 
 Wanted = TypeVar("Wanted", bound=Intent)
 Switch = Literal["distributed", "standard", "nsx"]

@@ -7,13 +7,12 @@ away from the plan made now, never add one; risk, guards and preconditions are t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from intent import Key
 from intent.base import in_several_clouds
 from intent.outcome import Finding
-from intent.plain_data import dataclass
 from live.avi.identity import Json, own_ref
 from remediate.plan import text as show
 from remediate.plan.effect import intended

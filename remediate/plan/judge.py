@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import remediate.remedies  # noqa: F401 -- registers them: without them nobody would ever be hit
 from intent import Blocked, Drift, Intent, Key, Unknown, compare
 from intent.cloud_types import without_meaning
-from intent.plain_data import dataclass
 from live.avi.identity import Json
 from live.kinds import KINDS
 from live.kinds.objects import ObjectKind

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -18,7 +19,7 @@ from avi_schema import load
 from intent import Key, Unknown
 from intent.file_kinds import but, unlike
 from intent.files import contents, private
-from intent.plain_data import EXACT, IN_FILES, Damaged, dataclass, from_json, shallow, to_json
+from intent.plain_data import EXACT, IN_FILES, Damaged, from_json, shallow, to_json
 from intent.remediation import Change, Risk
 from live.avi.identity import Json
 from remediate.plan.patch import is_operation

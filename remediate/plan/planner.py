@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from intent import (
@@ -23,7 +23,6 @@ from intent import (
 )
 from intent.graph import in_order
 from intent.outcome import Finding
-from intent.plain_data import dataclass
 from intent.remediation import Change, Risk
 from intent.words import tenants_named
 from live.avi.identity import Json, maker

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
 from fixtures.fast_path import FAST_PATH
 from fixtures.parametrize import CHECK
 from intent import Unknown
 from intent.outcome import CheckResult, Fact, results_of, speaking
-from intent.plain_data import dataclass
 from intent.remediation import FirstResult, Outcome
 
 LETTERS: dict[Outcome, str] = {

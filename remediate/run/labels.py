@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from intent import Key
 from intent.outcome import Fact, result_of
-from intent.plain_data import dataclass
 from intent.remediation import FirstResult, LeftAlone, RemediationResult, Remedied, StepReport
 from intent.scrubber import screened
 from remediate.plan import text as show

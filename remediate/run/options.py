@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
@@ -11,7 +12,6 @@ import pytest
 
 from fixtures.options import ENVIRONMENT
 from intent.file_kinds import PLAN, not_written
-from intent.plain_data import dataclass
 from remediate.plan.model import BadPlan, Plan
 from remediate.registry import SAFE_ONLY, Consent
 from remediate.write.journal import own_seal

@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from intent.installation import typed
-from intent.plain_data import dataclass
 from intent.words import counted
 from remediate.plan import text as show
 from remediate.plan.model import Plan, Step

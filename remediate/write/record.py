@@ -8,14 +8,14 @@ sealed, see `remediate.write.seal`: what cannot be proved to be a run's own is n
 from __future__ import annotations
 
 import json
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from intent import Key
 from intent.file_kinds import but
 from intent.files import contents
-from intent.plain_data import IN_FILES, Damaged, dataclass, from_json, shallow, shown
+from intent.plain_data import IN_FILES, Damaged, from_json, shallow, shown
 from live.avi.identity import Json
 from remediate.plan.model import Request
 from remediate.write.seal import NoSeal, Seal, user_seal

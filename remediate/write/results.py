@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Self
 
 from intent import Key
-from intent.plain_data import dataclass
 from intent.remediation import StepReport, WriteReport
 from live.avi.identity import Json
 from remediate.plan import text as show

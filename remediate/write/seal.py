@@ -16,12 +16,11 @@ import secrets
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from intent import Unknown
 from intent.files import DurableLines, opened
-from intent.plain_data import dataclass
 from intent.scrubber import keep_secret
 from live.credentials import value
 

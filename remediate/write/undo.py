@@ -7,12 +7,12 @@ values back, leaf by leaf, where nobody has written over them since.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Literal
 
 from intent import Key, Unknown
 from intent.graph import stands_on
-from intent.plain_data import copied, dataclass
+from intent.plain_data import copied
 from live.avi.identity import Json
 from live.kinds import KINDS
 from remediate.plan import text as show

@@ -13,12 +13,13 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from intent.files import contents, opened, replaced, write_all
 from intent.fingerprint import Fingerprint, FingerprintSource, ObjectKey, SeenObject
-from intent.plain_data import Damaged, dataclass, from_json, to_json
+from intent.plain_data import Damaged, from_json, to_json
 
 FOLDER, SUFFIX = "fingerprints", ".fingerprint"
 VERSION = 2

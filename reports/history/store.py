@@ -11,13 +11,13 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from intent.files import opened
 from intent.forecast import Figure, Point, Reading
-from intent.plain_data import dataclass
 from intent.words import renamed
 from reports.history import figures
 

@@ -6,11 +6,11 @@ A check that could not be judged (unknown, blocked) says nothing of its object, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from intent import remediation
-from intent.plain_data import dataclass
 from intent.words import counted
 from reports.history.store import CheckEntry, History, PastOutcome, PastRun
 

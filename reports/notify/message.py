@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from intent.plain_data import dataclass
 from intent.words import counted, cut, harmless
 from reports.allure.surroundings import executor
 from reports.notify.news import NOTICE, LastTold, News, grouped

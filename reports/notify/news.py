@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from intent.plain_data import dataclass
 from intent.remediation import gravity
 from intent.words import counted
 from reports import grouping

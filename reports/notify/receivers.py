@@ -15,10 +15,9 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
-
-from intent.plain_data import dataclass
 
 VARIABLE = "AVI_COMPLIANCE_NOTIFY"
 

@@ -7,10 +7,10 @@ held in quiet hours or for a digest. What is critical passes, and is remembered 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from intent.messages import MessageSettings
-from intent.plain_data import dataclass
 from reports.history.record import entries_of
 from reports.history.store import FILE, CheckEntry, History, HistoryUnusable
 from reports.history.transitions import BAD, NEW, Transition, stories, transitions
