@@ -156,6 +156,7 @@ def test_the_clusters_that_are_shown_load(tmp_path):
     assert [cluster.name for cluster in environment.clusters] == ["s1az1", "s1az2"]
 
 
+@lengths.WHOLE_RUN
 def test_a_line_of_akos_log(clone):
     ran = clone.type(*A_LOG.commands)
     assert ran.code == 0, ran.out

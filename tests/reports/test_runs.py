@@ -48,7 +48,9 @@ def results_in(path: Path) -> list[dict]:
     return [json.loads(found.read_text()) for found in path.glob("*-result.json")]
 
 
-@pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["one-process", "distributed"])
+@pytest.mark.parametrize(
+    "arguments", [(), pytest.param(("-n", "2"), marks=lengths.WHOLE_RUN)], ids=["one-process", "distributed"]
+)
 def test_a_mixed_run(suite, arguments):
     ran = suite.run(MIXED, "--junitxml=junit.xml", *arguments)
     assert ran.code == 1
@@ -97,7 +99,11 @@ def test_changes_come_first(suite):
     assert [f["object"] for f in told["fixed"]] == ["network FIXED"]
 
 
-@pytest.mark.parametrize("arguments", [("-x",), ("-x", "-n", "2")], ids=["one-process", "distributed"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("-x",), pytest.param(("-x", "-n", "2"), marks=lengths.WHOLE_RUN)],
+    ids=["one-process", "distributed"],
+)
 def test_stopping_at_the_first_drift_is_drift(suite, arguments):
     ran = suite.run([case("drift", f"D{number}") for number in range(8)], *arguments)
     assert ran.code == 1
@@ -261,6 +267,7 @@ def test_one_screen_at_twenty_thousand_results():
     assert lines[-1].text.startswith("DRIFT: 5,")
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize(("arguments", "shown"), [((), 100), (("-v",), 130)])
 def test_of_many_failures_a_hundred_are_shown(suite, arguments, shown):
     """All are counted, all are in the files, and `-v` shows all."""

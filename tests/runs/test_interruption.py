@@ -81,6 +81,7 @@ def test_told_to_stop(tmp_path, number, send, options):
     assert not [text for word, text in cases(tmp_path / "junit.xml").values() if word == "drift"]
 
 
+@lengths.WHOLE_RUN
 def test_killed(tmp_path):
     """SIGKILL leaves pytest no time: the lab sees its standard input close."""
     process, about = held(tmp_path)
