@@ -182,7 +182,7 @@ def _access(imports: list[Import], own: Environment | None, out: Path | None) ->
     host, _, port = address.partition(":") if address.count(":") == 1 else (address, "", "")
     return {
         "name": "imported",
-        "controller": {"address": host, **({"port": int(port)} if port.isdigit() else {})},
+        "controller": {"address": host, **({"port": int(port)} if port.isdecimal() else {})},
     }
 
 

@@ -106,4 +106,4 @@ def problems(site: Declarations) -> Iterator[Dangling]:
 def _has_port(target: str) -> bool:
     """Whether it reads `address:port`."""
     address, colon, port = target.rpartition(":")
-    return bool(colon and address and port.isdigit())
+    return bool(colon and address and port.isdecimal())

@@ -39,13 +39,17 @@ class Authorship:
         if entry.request.api in (FOLDER, VM):
             return _UNTOLD.format(why="vCenter is not asked for that")
         log = self._log(entry.request.tenant)
-        event = next((each for each in _events(log, entry, uuid) if _answers_to(each, entry)), None)
+        event = _maker(_events(log, entry, uuid), entry)
         if event is None:
             why = log.ended or "nothing of it stands there, where it may come late: ask for this undo again"
             return _UNTOLD.format(why=f"the Controller's log does not tell ({why})")
         head = self._head
-        if event.user and event.user == head.account and event.client in ("", head.client):
-            return ""
+        if event.user and event.user == head.account:
+            # Of an object that is made the log names the client; where it does not, it may be another run's.
+            if not event.client and entry.request.method == "POST":
+                return _UNTOLD.format(why="the Controller's log names the account, and not which run of it")
+            if event.client in ("", head.client):
+                return ""
         by = event.user or "somebody else"
         other = " in another run" if event.user and event.user == head.account else ""
         return f"its answer was never heard, and by the Controller's log {by} has made it so{other}: {_STAYS}"
@@ -62,6 +66,21 @@ class Authorship:
 def _events(log: ConfigLog, entry: JournalEntry, uuid: str) -> Iterator[ConfigEvent]:
     """The events of an entry's object, newest first."""
     return log.of_type(entry.request.api) if entry.request.api in SINGLETONS else log.of(uuid)
+
+
+def _maker(events: Iterator[ConfigEvent], entry: JournalEntry) -> ConfigEvent | None:
+    """The event that has made an object what a write asked for, of its events newest first; None where none tells.
+
+    What is older than an update after which it was not so, or than one that does not say, has not: that was taken back.
+    """
+    for event in events:
+        if _answers_to(event, entry):
+            return event
+        asked = replace(entry.request, body=entry.sent)
+        update = entry.request.method != "POST" and event.happening == "CONFIG_UPDATE"
+        if update and not intended(asked, event.new or {}):
+            return None
+    return None
 
 
 def _answers_to(event: ConfigEvent, entry: JournalEntry) -> bool:

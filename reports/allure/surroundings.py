@@ -119,7 +119,7 @@ def executor(run: Run) -> dict[str, Any]:
                 "type": kind,
                 "name": environ.get(name, kind),
                 "buildName": environ.get(build, run.id),
-                "buildOrder": int(number) if number.isdigit() else int(run.started.timestamp()),
+                "buildOrder": int(number) if number.isdecimal() else int(run.started.timestamp()),
                 "buildUrl": link,
                 "reportName": report,
             }

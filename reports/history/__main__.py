@@ -198,7 +198,7 @@ def _find(history: History, named: str) -> PastRun:
         raise Ambiguous("no run has ended yet, so there is nothing to compare")
     if named == "last":
         return ended[-1]
-    if named.lstrip("-").isdigit():
+    if named.lstrip("-").isdecimal():
         number = int(named)
         if number < 0 and -number < len(ended):
             return ended[number - 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import smtplib
 import ssl
 import threading
@@ -121,7 +122,7 @@ def _post(receiver: Receiver, notification: Notification) -> None:
 
 
 def _seconds(text: str | None) -> float | None:
-    return float(text) if text and text.strip().isdigit() else None
+    return float(text) if text and re.fullmatch(r"[0-9]{1,9}", text.strip()) else None
 
 
 def _why(reason: object) -> str:

@@ -121,6 +121,34 @@ def test_another_run_of_the_same_account_is_another(tmp_path):
     assert (outcome, "in another run" in text) == ("kept", True), text
 
 
+def events_of(race, name):
+    return [each for each in race.bench.lab.site.events if each.get("obj_name") == name]
+
+
+def test_who_made_it_is_unknown_where_the_log_names_no_client(tmp_path):
+    race = Race(tmp_path, CREATED, LOST, by="another run")
+    for event in events_of(race, VRF):
+        event["event_details"]["config_create_details"].pop("user_agent", None)
+    there = picture(race.gateway)
+    outcome, text = race.undo()
+    assert (outcome, "nobody knows" in text) == ("kept", True), text
+    assert (race.gateway.log, picture(race.gateway)) == ([], there)
+
+
+def test_an_earlier_change_that_somebody_has_taken_back_since_is_not_this_one(tmp_path):
+    """Ours of before was reverted; now another has written it again, and that does not stand in the log (yet)."""
+    race = Race(tmp_path, CHANGED, LOST)
+    (row,) = race.ann.list("serviceenginegroup", name=GROUP)
+    ours = row["buffer_se"]
+    race.ann.set("serviceenginegroup", GROUP, buffer_se=2)
+    race.ann.set("serviceenginegroup", GROUP, buffer_se=ours)
+    race.bench.lab.site.events.remove(max(events_of(race, GROUP), key=lambda each: each["report_timestamp"]))
+    there = picture(race.gateway)
+    outcome, text = race.undo()
+    assert (outcome, "does not tell" in text) == ("kept", True), text
+    assert picture(race.gateway) == there
+
+
 def test_what_somebody_has_changed_beside_it_since_does_not_make_it_his(tmp_path):
     race = Race(tmp_path, CHANGED, LOST)
     race.ann.set("serviceenginegroup", GROUP, description="ann's")

@@ -143,6 +143,15 @@ def test_a_busy_receiver_is_tried_again(answers, attempts):
         assert pauses == [7.0] * (attempts - 1)
 
 
+@pytest.mark.parametrize("said", ["\u00b2", "9" * 400, "soon", "-1", ""])
+def test_a_busy_receiver_that_names_no_time_is_tried_again_too(said):
+    with webhook(503, 200, headers={"Retry-After": said}) as hook:
+        pauses = []
+        send(receiver(hook.url), TOLD, pause=pauses.append)
+        assert len(hook.got) == 2
+        assert 0 < pauses[0] < 60
+
+
 @pytest.mark.parametrize("answer", [400, 401, 404, 301])
 def test_a_refusal_is_final(answer):
     with webhook(answer, headers={"Location": "http://127.0.0.1:1/elsewhere"}) as hook:
