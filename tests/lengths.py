@@ -50,7 +50,7 @@ def sampled(days: int, by: Callable[..., Any] | None = None, of: str = "") -> py
     return pytest.mark.sampled(days, by, of)
 
 
-WHOLE_RUN = sampled(12, of="whole runs")
+WHOLE_RUN = sampled(20, of="whole runs")
 """For tests that do as a user does, with a process or several of their own, and take a second or more."""
 
 
