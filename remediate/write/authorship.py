@@ -14,6 +14,7 @@ from live.avi.config_log import PATH, ConfigEvent, ConfigLog
 from live.avi.identity import Json
 from remediate.plan.effect import intended
 from remediate.plan.model import FOLDER, SINGLETONS, VM
+from remediate.plan.payload import content
 from remediate.write.record import JournalEntry, JournalHead
 from remediate.write.writer import Gateway
 
@@ -71,16 +72,24 @@ def _events(log: ConfigLog, entry: JournalEntry, uuid: str) -> Iterator[ConfigEv
 def _maker(events: Iterator[ConfigEvent], entry: JournalEntry) -> ConfigEvent | None:
     """The event that has made an object what a write asked for, of its events newest first; None where none tells.
 
-    What is older than an update after which it was not so, or than one that does not say, has not: that was taken back.
+    What is older than an update that took it all back, or than one that does not say what it did, has not.
     """
     for event in events:
         if _answers_to(event, entry):
             return event
-        asked = replace(entry.request, body=entry.sent)
-        update = entry.request.method != "POST" and event.happening == "CONFIG_UPDATE"
-        if update and not intended(asked, event.new or {}):
+        if event.happening == "CONFIG_UPDATE" and _hides(event, entry):
             return None
     return None
+
+
+def _hides(event: ConfigEvent, entry: JournalEntry) -> bool:
+    """Whether what a write changed is, after an update, as before that write, or is not told by it."""
+    if entry.request.method == "POST" or entry.before is None:
+        return False
+    if event.new is None or event.old is None:
+        return True
+    after, before = (content(entry.request.api, obj) for obj in (event.new, entry.before))
+    return all(after.get(name) == before.get(name) for name in entry.request.changed)
 
 
 def _answers_to(event: ConfigEvent, entry: JournalEntry) -> bool:

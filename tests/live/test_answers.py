@@ -75,7 +75,7 @@ def test_any_json_is_one_short_line(value):
     assert said.isprintable()
 
 
-@pytest.mark.parametrize("said", ["", "soon", "-5", "Mon, 99 Foo", "1e9"])
+@pytest.mark.parametrize("said", ["", "soon", "-5", "Mon, 99 Foo", "1e9", "²", "٥", "9" * 400])
 def test_a_retry_after_that_is_none(said):
     assert HttpAnswer(429, "", {"Retry-After": said}).retry_after is None
 

@@ -91,7 +91,13 @@ class Controller:
 
 def created(user):
     """The event of a log that says who has made the object."""
-    details = {"config_create_details": {"resource_type": "serviceenginegroup", "user": user}}
+    details = {
+        "config_create_details": {
+            "resource_type": "serviceenginegroup",
+            "user": user,
+            "user_agent": "avi-compliance/1",
+        }
+    }
     return {
         "event_id": "CONFIG_CREATE",
         "obj_uuid": "s1",
@@ -150,7 +156,9 @@ def undone(folder, controller, *entries, **options):
     controller.journal = journal.path
     writer = Writer(controller, journal, controller.pauses.append)
     controller.writer = writer
-    record = JournalRecord(Path("j.jsonl"), JournalHead(account="us"), list(entries))
+    record = JournalRecord(
+        Path("j.jsonl"), JournalHead(account="us", client="avi-compliance/1"), list(entries)
+    )
     view = View(ON_THE_GROUP, Live(Snapshot("c:443", "30.2.1", "30.2.1")), cannot_ask)
     return undo_run(record, writer, view, consent=Consent(disruptive=True), **options)
 

@@ -139,10 +139,10 @@ def test_an_earlier_change_that_somebody_has_taken_back_since_is_not_this_one(tm
     """Ours of before was reverted; now another has written it again, and that does not stand in the log (yet)."""
     race = Race(tmp_path, CHANGED, LOST)
     (row,) = race.ann.list("serviceenginegroup", name=GROUP)
-    ours = row["buffer_se"]
-    race.ann.set("serviceenginegroup", GROUP, buffer_se=2)
+    ours, (entry,) = row["buffer_se"], load(race.path).entries
+    race.ann.set("serviceenginegroup", GROUP, buffer_se=entry.before["buffer_se"])
     race.ann.set("serviceenginegroup", GROUP, buffer_se=ours)
-    race.bench.lab.site.events.remove(max(events_of(race, GROUP), key=lambda each: each["report_timestamp"]))
+    race.bench.lab.site.events.remove(events_of(race, GROUP)[-1])
     there = picture(race.gateway)
     outcome, text = race.undo()
     assert (outcome, "does not tell" in text) == ("kept", True), text
