@@ -189,7 +189,6 @@ def _same(value: Any, there: Any, names: Names) -> bool:
         if isinstance(there, str) and split_ref(there).uuid == uuid:
             return True
         target = names.resolve(value) or {"name": name}
-        return bool(target.get("system_default")) or target.get("name") in avi_schema.factory_objects(
-            api, names.version
-        )
+        installed = avi_schema.factory_objects(api, names.version) if api in avi_schema.load().types else {}
+        return bool(target.get("system_default")) or target.get("name") in installed
     return there is not None and str(value) == str(there)

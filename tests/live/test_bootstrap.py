@@ -205,3 +205,13 @@ def test_everything_that_is_not_in_the_file_is_counted_and_named(tmp_path):
 def test_what_could_not_be_counted_is_said(tmp_path):
     _, found, _ = bootstrap(tmp_path, world.objects("30.2.1"), pool="no rights")
     assert found.unread == ["no rights"]
+
+
+@pytest.mark.parametrize(
+    "ref", ["https://c1/api/", "https://c1/api//x#y", "https://c1/api/none/x-1#x", "/api/?name=x"]
+)
+def test_a_reference_to_a_type_that_no_version_has_is_named_as_left_out(tmp_path, ref):
+    objects = world.objects("30.2.1")
+    objects["serviceenginegroup"][-1]["hardwaresecuritymodulegroup_ref"] = ref
+    _, found, _ = bootstrap(tmp_path, objects)
+    assert any("hardwaresecuritymodulegroup_ref" in line for line in found.left_out), found.left_out
