@@ -174,7 +174,7 @@ def _walk(
     """`exact`: the fields of lists in which an element that is not declared is a difference, by the object's word."""
     head, rest = path[0], path[1:]
     wanted, at = getattr(want, head), prefix + head
-    if wanted is None:
+    if wanted is None or (isinstance(wanted, Unread) and wanted == getattr(have, head, None)):
         return
     live = _live(have, head, wanted, at)
     marker = want.marker(head)

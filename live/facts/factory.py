@@ -92,18 +92,22 @@ def _equal(field: Field, value: Any, wanted: Any, version: Version) -> bool:
     if not field.many:
         return _equal_one(field, value, wanted, version)
     elements, needed = value or [], wanted or []
-    return len(elements) == len(needed) and all(
-        # Most often in the same place: a role alone has some hundred privileges.
-        _equal_one(field, elements[at], other, version)
-        or any(_equal_one(field, each, other, version) for each in elements)
-        for at, other in enumerate(needed)
+    return (
+        isinstance(elements, list)
+        and len(elements) == len(needed)
+        and all(
+            # Most often in the same place: a role alone has some hundred privileges.
+            _equal_one(field, elements[at], other, version)
+            or any(_equal_one(field, each, other, version) for each in elements)
+            for at, other in enumerate(needed)
+        )
     )
 
 
 def _equal_one(field: Field, value: Any, wanted: Any, version: Version) -> bool:
     if field.message is not None:
-        inner = avi_schema.load().message(field.message)
-        return _unchanged(inner, value or {}, wanted or {}, version)
+        inner, live = avi_schema.load().message(field.message), value or {}
+        return isinstance(live, dict) and _unchanged(inner, live, wanted or {}, version)
     if field.ref is not None and value and wanted:
         api, uuid, name = split_ref(str(value))
         meant, _, of = str(wanted).partition("/api/")[2].partition("?name=")

@@ -110,6 +110,18 @@ def test_a_factory_object_is_known_by_type_name_and_members():
     assert not is_factory("applicationprofile", http, version)
 
 
+@pytest.mark.parametrize("damage", ["text", 7, True, ["text"], [7], [[]], {"no": "such"}])
+@pytest.mark.parametrize(
+    "path", ["http_profile", "http_profile cache_config", "http_profile cache_config uri_non_cacheable"]
+)
+def test_a_factory_object_with_a_member_in_another_shape_is_none(path, damage):
+    http = {"name": "System-HTTP", "type": "APPLICATION_PROFILE_TYPE_HTTP"}
+    value = damage
+    for name in reversed(path.split()):
+        value = {name: value}
+    assert not is_factory("applicationprofile", http | value, parse_version(VERSION))
+
+
 @pytest.mark.parametrize(
     ("observe", "types"),
     [("declared", {"vrfcontext"}), (["pool", "user"], {"pool", "user"}), ([], set())],

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from intent import Key, Network, Unknown
+from intent.drift import Unread
 from live.errors import Conflict
 from remediate.plan.judge import _both_ways, undo_hits
 from remediate.plan.planner import build
@@ -300,6 +301,15 @@ def test_what_only_goes_is_a_difference_too():
         "subnets[10.1.0.0/24]": (key, None, {"prefix": "10.1.0.0/24"}),
         "subnets[10.2.0.0/24]": (key, None, {"prefix": "10.2.0.0/24"}),
     }
+
+
+@pytest.mark.parametrize("field", ["subnets", "vrf"])
+def test_what_could_not_be_told_of_either_and_came_as_the_same_data_is_no_difference(field):
+    key, unread = Key("network", "n", "Default-Cloud"), Unread("vrfcontext was not read", ["the same"])
+    have, want = (Network(name="n", dhcp=dhcp).model_copy(update={field: unread}) for dhcp in (True, False))
+    assert [drift.path for drift in _both_ways(key, want, have)] == ["dhcp"]
+    with pytest.raises(Unknown, match="was not read"):
+        _both_ways(key, want, have.model_copy(update={field: Unread("vrfcontext was not read", ["another"])}))
 
 
 def test_the_way_back_is_guarded_whoever_asks():
