@@ -52,6 +52,8 @@ def sampled(days: int, by: Callable[..., Any] | None = None, of: str = "") -> py
 
 WHOLE_RUN = sampled(20, of="whole runs")
 """For tests that do as a user does, with a process or several of their own, and take a second or more."""
+WHOLE_SITE = sampled(3)
+"""For modules whose tests read, plan or write a whole site in this process, most in a tenth of a second or more."""
 
 
 def turn(kind: str, cases: Sequence[Case], days: int, day: int) -> list[Case]:

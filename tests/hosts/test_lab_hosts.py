@@ -19,6 +19,8 @@ from tests import lengths
 from tests.runs.harness import lab_of
 from tests.site import IBERIA
 
+pytestmark = lengths.WHOLE_SITE
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -17,9 +17,12 @@ from live.coverage import cover
 from live.environment_text import bootstrap_text
 from live.kinds import KINDS
 from live.kinds.objects import member_drifts
+from tests import lengths
 from tests.live import every_type
 from tests.live.every_type import HOST, row
 from tests.remediate.inprocess import Bench
+
+pytestmark = lengths.WHOLE_SITE
 
 VERSION = "30.2.1"
 MADE = (

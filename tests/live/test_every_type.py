@@ -15,6 +15,7 @@ from intent.plain_data import copied
 from live.avi.identity import Json
 from remediate.plan.payload import canonical
 from remediate.write.undo import restored
+from tests import lengths
 from tests.live.every_type import (
     FORTY,
     TYPES,
@@ -27,6 +28,8 @@ from tests.live.every_type import (
     value,
     whole,
 )
+
+pytestmark = lengths.WHOLE_SITE
 
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "25"))
 

@@ -19,6 +19,8 @@ from tests import lengths
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import Bench
 
+pytestmark = lengths.WHOLE_SITE
+
 BENCHES = {state: Bench(state) for state in ("drifted", "fresh")}
 FINDINGS = {state: bench.drifts() for state, bench in BENCHES.items()}
 PLANS = {state: build(bench.site(), FINDINGS[state]) for state, bench in BENCHES.items()}

@@ -9,8 +9,11 @@ from live.errors import Conflict, FateUnknown, Refused, Unreachable
 from remediate.plan.planner import build
 from remediate.registry import Consent
 from remediate.write.journal import Journal, NoJournal
+from tests import lengths
 from tests.remediate.applied import Run, group, once
 from tests.remediate.breaking import Hand, ako_boots, labels
+
+pytestmark = lengths.WHOLE_SITE
 
 
 def test_somebody_wrote_before_us(tmp_path):

@@ -7,8 +7,11 @@ import pytest
 from intent import Blocked, Unknown
 from live.avi.snapshot import Live
 from live.errors import Conflict, NotFound
+from tests import lengths
 from tests.remediate.applied import Run, group, once
 from tests.remediate.breaking import Hand
+
+pytestmark = lengths.WHOLE_SITE
 
 
 def vrf(drift):

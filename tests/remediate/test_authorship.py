@@ -13,10 +13,13 @@ from remediate.write.record import load
 from remediate.write.uncertain import resolve_uncertain
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
+from tests import lengths
 from tests.live.people import Person
 from tests.remediate import forged
 from tests.remediate.breaking import picture
 from tests.remediate.inprocess import Bench
+
+pytestmark = lengths.WHOLE_SITE
 
 VRF, GROUP = "VRF_AZ1", "S1-AZ2-SE-Group"
 CREATED = ("fresh", "POST", lambda drift: drift.key.name == VRF)

@@ -10,6 +10,8 @@ from tests import lengths
 from tests.remediate.tenancy import EASTERN, NETWORKS, TENANTS, Tenants
 from tests.remediate.test_tenant_matrix import sections
 
+pytestmark = lengths.WHOLE_SITE
+
 GROUPS, OPERATOR = "PERMISSION_SERVICEENGINEGROUP", "team-operator"
 
 

@@ -9,7 +9,10 @@ from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.writer import Writer
+from tests import lengths
 from tests.remediate.inprocess import Bench
+
+pytestmark = lengths.WHOLE_SITE
 
 SITE = """\
 name: site

@@ -26,6 +26,8 @@ from tests import lengths
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import APIS, Bench, InProcess, environment
 
+pytestmark = lengths.WHOLE_SITE
+
 
 class Turns:
     """Threads that run one at a time; who goes on at each step is drawn by lot."""

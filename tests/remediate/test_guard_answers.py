@@ -16,6 +16,8 @@ from tests import lengths
 from tests.remediate.breaking import Hand, ako_boots
 from tests.remediate.inprocess import Bench, declared
 
+pytestmark = lengths.WHOLE_SITE
+
 RANGE = "10.10.25.40-10.10.25.59"
 DHCP = (
     "vrf: VRF_AZ1\n    dhcp: false\n    subnets:\n      - prefix: 10.10.25.0/24",

@@ -17,8 +17,11 @@ from remediate.write.journal import Journal
 from remediate.write.record import load
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
+from tests import lengths
 from tests.remediate.breaking import Hand, ako_boots, prefix
 from tests.remediate.inprocess import ROOT, Bench, InProcess, declared
+
+pytestmark = lengths.WHOLE_SITE
 
 RANGE = "10.10.25.40-10.10.25.59"
 VIP = "VIP vsvip-local-dns-site1"

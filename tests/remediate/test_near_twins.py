@@ -11,7 +11,10 @@ from remediate.write.journal import Journal
 from remediate.write.record import load
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
+from tests import lengths
 from tests.remediate.inprocess import Bench
+
+pytestmark = lengths.WHOLE_SITE
 
 FILE = """
 name: twins

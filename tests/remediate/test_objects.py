@@ -14,8 +14,11 @@ from intent import EXISTENCE, Blocked, Drift, Key, Unknown, load_environment
 from remediate.plan.judge import answer
 from remediate.registry import Consent, Remedy
 from remediate.remedies.objects import row_of, table
+from tests import lengths
 from tests.remediate.breaking import picture
 from tests.remediate.objects_site import SERVICE, ObjectsBench
+
+pytestmark = lengths.WHOLE_SITE
 
 NTP = [{"server": {"addr": address, "type": "V4"}} for address in ("10.10.20.2", "10.0.0.1")]
 

@@ -18,8 +18,11 @@ from remediate.plan.text import leaves_line, text, value
 from remediate.plan.view import View, cannot_ask
 from remediate.registry import Consent
 from remediate.run.options import pasted
+from tests import lengths
 from tests.remediate.breaking import Hand, ako_boots
 from tests.remediate.inprocess import Bench
+
+pytestmark = lengths.WHOLE_SITE
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -15,6 +15,8 @@ from tests.pages.examples import blocks
 from tests.remediate.inprocess import APIS, Bench
 from tests.site import IBERIA
 
+pytestmark = lengths.WHOLE_SITE
+
 OBJECTS = """
 objects:
   - {{type: healthmonitor, name: web-8080, fields: {{type: HEALTH_MONITOR_TCP, send_interval: 5}}}}

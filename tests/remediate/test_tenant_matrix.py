@@ -14,6 +14,8 @@ from remediate.registry import Consent
 from tests import lengths
 from tests.remediate.tenancy import EASTERN, NETWORKS, TENANTS, Tenants, own
 
+pytestmark = lengths.WHOLE_SITE
+
 
 def sections(*tenants, default="admin"):
     """The objects of these tenants; `tenant:` stands on those that are not of the file's own."""

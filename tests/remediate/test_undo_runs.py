@@ -22,6 +22,8 @@ from tests.remediate.breaking import Hand, extra_record, labels, picture
 from tests.remediate.inprocess import Bench
 from tests.remediate.undone import Run, outcomes
 
+pytestmark = lengths.WHOLE_SITE
+
 
 def test_everything_that_can_be_undone_is(tmp_path):
     run = Run(tmp_path, "fresh", skip=("DNS service", "system configuration"))

@@ -20,6 +20,8 @@ from tests.remediate.breaking import picture
 from tests.remediate.inprocess import Bench
 from tests.remediate.undone import Run, outcomes
 
+pytestmark = lengths.WHOLE_SITE
+
 
 @pytest.mark.parametrize("applied", [True, False], ids=["applied", "not applied"])
 def test_lost_answers_while_undoing(tmp_path, applied):

@@ -10,8 +10,11 @@ from remediate.write.journal import Journal
 from remediate.write.record import load
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
+from tests import lengths
 from tests.remediate.breaking import Hand, ip, move_vrf, prefix
 from tests.remediate.inprocess import Bench
+
+pytestmark = lengths.WHOLE_SITE
 
 NETWORK = "AVI_FRONTEND_3026"
 LET = "refused: it would hit what is in use; --allow-disruptive lets it\n"

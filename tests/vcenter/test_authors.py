@@ -18,6 +18,9 @@ from live.facts.vcenter_origins import VcenterOrigins
 from live.site import Site
 from live.vcenter.events import decode_events
 from live.vcenter.source import VcenterSources
+from tests import lengths
+
+pytestmark = lengths.WHOLE_SITE
 
 ANN, BOB = "VSPHERE.LOCAL\\ann", "VSPHERE.LOCAL\\bob"
 

@@ -13,6 +13,9 @@ from lab.tests.vcenter import seeding
 from live.errors import ReadOnly, Refused, Unreachable
 from live.vcenter.gateway import VcenterGateway
 from live.vcenter.inventory import Vsphere
+from tests import lengths
+
+pytestmark = lengths.WHOLE_SITE
 
 
 def gateway(peer, **options):

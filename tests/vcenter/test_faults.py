@@ -22,6 +22,8 @@ from tests import lengths
 from tests.runs.harness import lab_of
 from tests.site import IBERIA
 
+pytestmark = lengths.WHOLE_SITE
+
 ROOT = Path(__file__).parents[2]
 MODULES = ("test_vcenter", "test_service_engine_vms")
 

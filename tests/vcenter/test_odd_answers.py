@@ -13,6 +13,8 @@ from live.errors import FateUnknown
 from tests import lengths
 from tests.live.stub import Fault, after, at_call, status
 
+pytestmark = lengths.WHOLE_SITE
+
 ENVELOPE = (
     '<?xml version="1.0" encoding="UTF-8"?>{dtd}<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
     'xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'

@@ -14,7 +14,10 @@ from lab.tests.vcenter.peers import moid
 from lab.vcenter.world import METHODS
 from live.errors import Refused
 from live.vcenter.inventory import Vsphere
+from tests import lengths
 from tests.vcenter.reading import gateway, read
+
+pytestmark = lengths.WHOLE_SITE
 
 LIMITED = "limited@vsphere.local"
 READ = frozenset({"System.Read", "System.View"})

@@ -23,7 +23,10 @@ from live.vcenter import gateway as product
 from live.vcenter.decoding import Contents, Row, decode
 from live.vcenter.gateway import VcenterGateway
 from live.vcenter.inventory import Vsphere
+from tests import lengths
 from tests.vcenter.reading import gateway, read
+
+pytestmark = lengths.WHOLE_SITE
 
 
 @pytest.fixture

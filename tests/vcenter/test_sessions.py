@@ -8,7 +8,10 @@ from pyVmomi import vim
 from lab.datacenter.model import Folder
 from lab.tests.vcenter.peers import moid
 from lab.vcenter.world import IDLE, METHODS
+from tests import lengths
 from tests.vcenter.reading import gateway, read
+
+pytestmark = lengths.WHOLE_SITE
 
 
 @pytest.fixture
