@@ -36,7 +36,6 @@ PLUGINS = (
     "fixtures.terminal",
     "remediate.run.plugin",
     "reports.plugin",  # asks the others for the run's name
-    "reports.why",
     "fleet.plugin",
 )
 """Their order is that of `pytest_configure`: each needs what those before it have put into `config.stash`. Where the

@@ -342,17 +342,3 @@ def _last_line(path: Path) -> str:
     return harmless((errors or lines or ["it said nothing"])[0 if errors else -1])
     said = [line.removeprefix("ERROR: ") for line in lines if line.startswith(("ERROR", "INTERRUPTED"))]
     return harmless((said or lines or ["it said nothing"])[0 if said else -1])
-
-
-def chosen(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(what `--environment` was given, the other arguments) of a pytest command line."""
-    chosen_files, others = [], []
-    words = iter(arguments)
-    for word in words:
-        if word == "--environment":
-            chosen_files.append(next(words, ""))
-        elif word.startswith("--environment="):
-            chosen_files.append(word.partition("=")[2])
-        else:
-            others.append(word)
-    return chosen_files, others

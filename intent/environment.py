@@ -24,7 +24,6 @@ from intent.kinds.routing import Network, VrfContext
 from intent.kinds.vcenter import Vcenter
 from intent.messages import MessageSettings
 from intent.notice import NoticeSettings, known_types
-from intent.objects.editor_schema import with_objects
 from intent.values import Name
 
 
@@ -172,6 +171,8 @@ class _Environment(Declared):
         """The JSON Schema of environment files, for editors; with every type's members in the model of a version."""
         schema = cls.model_json_schema()
         if version is not None:
+            from intent.objects.editor_schema import with_objects  # noqa: PLC0415 -- only `python -m intent --schema` asks
+
             schema = with_objects(schema, version)
         schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
         schema["title"] = "Avi Compliance environment"

@@ -10,42 +10,38 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import avi_schema
 from intent import Blocked, Drift, Environment, Key, Unknown, Vcenter
-from intent.author import Origin
-from intent.coverage import Coverage
 from intent.exact import Lists, beside
-from intent.explanation import Chain, declared_chain
-from intent.fingerprint import Fingerprint
-from intent.forecast import Reading
 from intent.graph import tenants
 from intent.kinds.ako import Ako
 from intent.notice import SINCE_LAST_RUN, Notice
 from intent.words import counted
 from live.avi.clock import ClockOffset, controller_clock
-from live.avi.config_log import PATH, ConfigLog
 from live.avi.gateway import Gateway
 from live.avi.identity import Json
 from live.avi.reader import INVENTORY, read_snapshot
 from live.avi.referred import with_referred
 from live.avi.session import Credentials
 from live.avi.snapshot import Live, Snapshot
-from live.coverage import Take, cover, observed
 from live.credentials import Login
 from live.deadlines import USUAL, Timeouts
-from live.facts.origins import Accounts, Origins, ahead
-from live.facts.usage import REFERRING, referrers
-from live.facts.vcenter_origins import VcenterOrigins
-from live.fingerprint import Taking
-from live.illness.diagnosis import READS
-from live.illness.notices import notices
 from live.kinds import KINDS
 from live.sources.answers import Answers
 from live.sources.dns import Dns
 from live.sources.hosts import Hosts
-from live.undeclared import denied
 from live.vcenter.source import VcenterSource, VcenterSources
+
+if TYPE_CHECKING:  # what is read and told after the checks is imported there: no first check waits for it
+    from intent.author import Origin
+    from intent.coverage import Coverage
+    from intent.explanation import Chain
+    from intent.fingerprint import Fingerprint
+    from intent.forecast import Reading
+    from live.coverage import Take
+    from live.facts.origins import Origins
 
 BEFORE = "before anything was asked of the site"
 
@@ -172,8 +168,10 @@ class Site:
 
         `named`: with the names of what is not declared.
         """
-        from live.avi.listing import list_types  # noqa: PLC0415 -- after the checks, which need not wait for it
-        from live.facts.figures import Figures  # noqa: PLC0415 -- as above
+        from live.avi.listing import list_types  # noqa: PLC0415 -- after the checks
+        from live.coverage import cover, observed  # noqa: PLC0415
+        from live.facts.figures import Figures  # noqa: PLC0415
+        from live.fingerprint import Taking  # noqa: PLC0415
 
         gateway = self.gateway()
         gateway.connect()
@@ -209,12 +207,18 @@ class Site:
 
         Of a recorded site nothing more is read. Types that the file does not want observed are left out.
         """
+        from live.illness.diagnosis import READS  # noqa: PLC0415 -- after the checks
+        from live.illness.notices import notices  # noqa: PLC0415
+
         if not self.recorded:
             self._read_more(set(READS) - self.live.snapshot.objects.keys())
         return notices(self.live)
 
     def _read_more(self, apis: set[str]) -> None:
         """Read collections besides those that the checks needed; what the user may not read is left out."""
+        from live.coverage import observed  # noqa: PLC0415 -- after the checks
+        from live.undeclared import denied  # noqa: PLC0415
+
         gateway, snapshot = self.gateway(), self.live.snapshot
         gateway.connect()
         types, wanted = avi_schema.load().types, observed(self.environment, snapshot.api_version)
@@ -242,6 +246,8 @@ class Site:
         `as_read`: the object as the Controller gave it. `put_right`: this run has written it since. The site's logs are
         read for the first that is asked for, and in bounds; a saved snapshot has none.
         """
+        from live.facts.vcenter_origins import VcenterOrigins  # noqa: PLC0415 -- where something drifts
+
         origins = self._known_origins() if drifts else None
         in_vcenter = VcenterOrigins(self.environment, self.vcenters)
         return tuple(
@@ -255,6 +261,8 @@ class Site:
 
         `seen`: the site as this run saw it.
         """
+        from live.facts.vcenter_origins import VcenterOrigins  # noqa: PLC0415 -- after the checks
+
         news = any(notice.sort in SINCE_LAST_RUN and notice.name for notice in notices)
         if not news or (origins := self._known_origins()) is None:
             return list(notices)
@@ -266,6 +274,9 @@ class Site:
 
     def chain(self, key: Key) -> Chain:
         """Where a declared object stands, by the declaration and by what was read. Never raises."""
+        from intent.explanation import declared_chain  # noqa: PLC0415 -- where `--why` asks
+        from live.facts.usage import REFERRING, referrers  # noqa: PLC0415
+
         chain, want = declared_chain(self.environment, key), self.environment.find(key)
         if self.snapshot is None or want is None or type(want) not in KINDS:
             return chain
@@ -281,6 +292,9 @@ class Site:
         """What tells who has made something; None of a site that was not read now."""
         if self.recorded or self.snapshot is None:
             return None
+        from live.avi.config_log import ConfigLog  # noqa: PLC0415 -- where something drifts, or is news
+        from live.facts.origins import Accounts, Origins  # noqa: PLC0415
+
         if self._origins is None:
             akos = (ako.settings.login.username for ako in self.environment.each(Ako))
             accounts = Accounts({self._credentials().username}, {user for user in akos if user})
@@ -290,11 +304,15 @@ class Site:
         return self._origins
 
     def _config_log(self, query: Mapping[str, str], seconds: float) -> Json:
+        from live.avi.config_log import PATH  # noqa: PLC0415 -- as where it is made
+
         tenant = "*" if self.live.snapshot.every_tenant else None
         return self.gateway().read(PATH, query, tenant=tenant, seconds=seconds)
 
     def _ahead(self) -> float:
         """By how many seconds the Controller's clock is before this machine's; 0 where they may agree."""
+        from live.facts.origins import ahead  # noqa: PLC0415 -- as where it is asked
+
         clock = self._gateway.clock if self._gateway else None
         return ahead(clock - time.time()) if clock is not None else 0.0
 

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from intent.base import Key
-from intent.coverage import Coverage
-from intent.drift import Drift
-from intent.explanation import Chain, Explanation
-from intent.fingerprint import Fingerprint
-from intent.forecast import Reading
-from intent.messages import MessageSettings
-from intent.notice import Notice, NoticeSettings
-from intent.outcome import CheckResult
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pytest reads no annotation of a hook, and no first check waits for what they name
     from intent.ako.verdict import AkoVerdict
+    from intent.base import Key
+    from intent.coverage import Coverage
+    from intent.drift import Drift
+    from intent.explanation import Chain, Explanation
+    from intent.fingerprint import Fingerprint
+    from intent.forecast import Reading
+    from intent.messages import MessageSettings
+    from intent.notice import Notice, NoticeSettings
+    from intent.outcome import CheckResult
 
 
 @pytest.hookspec

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,18 +19,17 @@ from intent.remediation import Outcome
 from intent.selection import is_complete
 from intent.waivers import Numbered
 from reports import hooks
-from reports.allure.results import label_checks
 from reports.check_report import FailureRepr, Texts
-from reports.forecasts import Forecasts
-from reports.history.record import Recorder
-from reports.notices import gather, keep
 from reports.notify.receivers import VARIABLE, BadReceiver, Receiver, receivers
 from reports.outcomes import INTERRUPTED, ResultScrubber, exit_code
 from reports.run import RUN, Run, begin, facts, scrubber
-from reports.terminal import few_failures, write_summary, write_unknown
 from reports.waive import waiver_faults, waivers_of
 
+if TYPE_CHECKING:  # what a report takes is imported after the first check, which need not wait for it
+    from reports.history.record import Recorder
+
 _PYTESTS_DEFAULT_SHORT_SUMMARY = "fE"
+_ALLURE_SELECTS = ("severities", "epics", "features", "stories", "ids", "labels")
 
 _WORDS: dict[Outcome, tuple[str, str, tuple[str, dict[str, bool]]]] = {
     # A category of its own: as an error, one Controller that is away would fill pages, once for each check.
@@ -72,6 +72,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="accepted deviations (default: <environment>.waivers.yaml beside the environment file)",
     )
+    group.addoption(
+        "--why",
+        metavar="CHECK",
+        help="ask one check, by its node id, or those of one object, as network/AVI_FRONTEND_3025, and explain: what "
+        "it stands on, what stands on it, since when, who did it, what accepts it, what puts it right, at which risk",
+    )
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -89,15 +95,26 @@ def pytest_configure(config: pytest.Config) -> None:
         from reports.allure.collector import take_over  # noqa: PLC0415 -- only where Allure is asked to listen
 
         take_over(config, listener)
-    if config.pluginmanager.hasplugin("allure_pytest"):
-        label_checks(config)
+    if config.pluginmanager.hasplugin("allure_pytest") and _selects_by_labels(config):
+        from reports.allure.results import LabelMarks  # noqa: PLC0415 -- to mark every test for nobody takes long
+
+        config.pluginmanager.register(LabelMarks(), "avi-allure-labels")
     waivers = waivers_of(config)
     config.pluginmanager.register(Texts(scrubber(config), waivers), "avi-report-texts")
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         _refuse_files(config)
         run = config.stash[RUN] = begin(config)
         config.pluginmanager.register(Reporting(config, run, waivers), "avi-reporting")
-        config.pluginmanager.register(Forecasts(run), "avi-forecasts")
+    if config.getoption("why") is not None and not hasattr(config, "workerinput"):
+        from reports.why import watch  # noqa: PLC0415 -- only where it is asked for
+
+        watch(config)
+
+
+def _selects_by_labels(config: pytest.Config) -> bool:
+    """Whether Allure's options, a test plan or `-m` select by labels."""
+    by_option = any(getattr(config.option, f"allure_{name}", None) for name in _ALLURE_SELECTS)
+    return by_option or bool(config.option.markexpr) or "ALLURE_TESTPLAN_PATH" in os.environ
 
 
 def _refuse_files(config: pytest.Config) -> None:
@@ -153,8 +170,14 @@ class Reporting:
         self.run = run
         self.waivers = waivers
         self.scrubber = ResultScrubber(run.scrubber)
-        self.recorder = Recorder(run)
         self.receivers = _receivers(config)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        """What keeps the run in the history, from its first result on."""
+        from reports.history.record import Recorder  # noqa: PLC0415 -- as above
+
+        return Recorder(self.run)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -192,6 +215,8 @@ class Reporting:
         """Settle the exit code, then write what is to be written."""
         run = self.run
         from reports import artefacts  # noqa: PLC0415 -- the first check need not wait for what its report takes
+        from reports.forecasts import Forecasts  # noqa: PLC0415
+        from reports.notices import gather, keep  # noqa: PLC0415
         from reports.notify.tell import tell  # noqa: PLC0415
 
         if not len(run.results):
@@ -201,6 +226,7 @@ class Reporting:
         run.ended = datetime.now(UTC)
         stopped = _stopped(session)
         run.complete = not stopped and exitstatus != INTERRUPTED and is_complete(self.config)
+        self.config.pluginmanager.register(Forecasts(run), "avi-forecasts")
         seen = gather(self.config, run, self.waivers)
         run.faults = waiver_faults(self.waivers, run.results, run.ended, complete=run.complete)
         run.exit_code = exit_code(
@@ -237,6 +263,8 @@ class Reporting:
         self, terminalreporter: pytest.TerminalReporter
     ) -> Generator[None, None, None]:
         """Ours comes last, where one looks."""
+        from reports.terminal import few_failures, write_summary, write_unknown  # noqa: PLC0415 -- as above
+
         with few_failures(terminalreporter):
             yield
         if len(self.run.results):

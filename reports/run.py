@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from intent.coverage import Coverage
-from intent.forecast import Forecast, Reading
 from intent.installation import HOME
-from intent.notice import SINCE_LAST_RUN, Notice
 from intent.scrubber import SCRUBBER, Scrubber, known_secrets
 from intent.source import name_in
-from reports.grouping import Worst, worst_first
-from reports.history.store import PastRun
-from reports.history.transitions import CHANGED, FIXED, NEW, STILL, WAIVED, Transition
 from reports.outcomes import Results, verdict
 
 if TYPE_CHECKING:
     from intent.ako.verdict import AkoVerdict
+    from intent.coverage import Coverage
+    from intent.forecast import Forecast, Reading
+    from intent.notice import Notice
+    from reports.grouping import Worst
+    from reports.history.store import PastRun
+    from reports.history.transitions import Transition
 
 
 @dataclass
@@ -85,6 +85,8 @@ class Run:
 
     def worst(self) -> Worst:
         """What its results are put in order by: the gravest first, then what has drifted longest."""
+        from reports.grouping import worst_first  # noqa: PLC0415 -- once the run has ended
+
         return worst_first(self.transitions, self.started)
 
     @property
@@ -95,6 +97,9 @@ class Run:
     @property
     def tally(self) -> str:
         """What has become of its checks since the run before: `2 new, 3 can no longer be judged; 12 still drifting`."""
+        from intent.notice import SINCE_LAST_RUN  # noqa: PLC0415 -- once the run has ended
+        from reports.history.transitions import CHANGED, FIXED, NEW, STILL, WAIVED  # noqa: PLC0415
+
         kinds = Counter(transition.kind for transition in self.transitions.values())
         parts = [f"{kinds[kind]:,} {kind}" for kind in (NEW, CHANGED, FIXED, WAIVED) if kinds[kind]]
         parts += [f"{self.lost:,} can no longer be judged"] if self.lost else []

@@ -44,22 +44,8 @@ WITHOUT = {
 """Options that it does not go with, each with its reason and the next step."""
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the option."""
-    group = parser.getgroup("avi-reports", "Avi Compliance: reports")
-    group.addoption(
-        "--why",
-        metavar="CHECK",
-        help="ask one check, by its node id, or those of one object, as network/AVI_FRONTEND_3025, and explain: what "
-        "it stands on, what stands on it, since when, who did it, what accepts it, what puts it right, at which risk",
-    )
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_configure(config: pytest.Config) -> None:
+def watch(config: pytest.Config) -> None:
     """Watch over what is asked for. Raises UsageError."""
-    if config.getoption("why") is None or hasattr(config, "workerinput"):
-        return
     for name, reason in WITHOUT.items():
         if getattr(config.option, name, None):
             raise pytest.UsageError(f"--why does not go with {option_as_typed(name)}: {reason}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -294,21 +293,11 @@ def _md5(*parts: str) -> str:
     return hashlib.md5("\0".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
-_SELECTS = ("severities", "epics", "features", "stories", "ids", "labels")
+class LabelMarks:
+    """Labels every check while it is collected."""
 
-
-def label_checks(config: pytest.Config) -> None:
-    """Label every check while it is collected, where Allure's options, a test plan or `-m` select by labels.
-
-    To mark every test for nobody takes long.
-    """
-    selects = any(getattr(config.option, f"allure_{name}", None) for name in _SELECTS)
-    if selects or config.option.markexpr or "ALLURE_TESTPLAN_PATH" in os.environ:
-        config.pluginmanager.register(_LabelMarks(), "avi-allure-labels")
-
-
-class _LabelMarks:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Those of our own alone."""
         for item in items:
             if (fact := fact_of(item)) is not None:
                 for name, value in static_labels(fact):
