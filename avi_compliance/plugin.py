@@ -115,6 +115,7 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
     _say_that_it_begins([*sys.argv[1:], *_added(), *config.getini("addopts")])
     gc.disable()  # what is loaded stays, and the collector would go through it again and again
     try:
+        import_module(name_of("avi_schema.command_line")).open_closed_streams()
         for name in map(name_of, PLUGINS):
             pluginmanager.register(import_module(name), name)
     except KeyboardInterrupt:
@@ -184,7 +185,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
 def _say_that_it_begins(words: Sequence[str]) -> None:
     """Tell who looks on at once, on a terminal or in a log: what a run needs takes as long to load as pytest itself."""
     judging = any(word.partition("=")[0] in ("--environment", "--lab") for word in words)
-    if judging and not any(word.startswith("-q") for word in words):
+    if judging and sys.stderr and not any(word.startswith("-q") for word in words):
         sys.stderr.write("avi-compliance: loading ...\n")
         sys.stderr.flush()
 

@@ -1,5 +1,7 @@
 """Command lines: the parser of every command, numbers with the range they may have, files that may be written over.
 
+And what becomes of output that nobody reads: closed (`>&-`), in a pipe whose reader has left, or on a full disk.
+
 It stands here since every other folder may import this one.
 """
 
@@ -10,9 +12,12 @@ import math
 import os
 import re
 import stat
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 BAD_USAGE = 4
 _HEAD = 65_536
@@ -36,6 +41,7 @@ class CommandParser(argparse.ArgumentParser):
             lines += [f"  {code}  {meaning}" for code, meaning in sorted(meanings.items())]
             more["epilog"] = "\n".join(filter(None, ["\n".join(lines), more.get("epilog")]))
         super().__init__(*args, **more)
+        guard_streams()
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end."""
@@ -106,6 +112,20 @@ def not_written(path: Path, wanted: str | None, noun_of: Callable[[Path], str | 
     return f"is there already and {there}, which would be lost; name a new file"
 
 
+def not_filled(folder: Path) -> str:
+    """Why nothing is written in a folder, which is made where it is not there; "" where it is."""
+    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(each))
+    if there.is_dir():
+        return _not_allowed(there)
+    name = "" if there == folder.absolute() else f"{there} "
+    return f"{name}is {_no_folder(there)}; name a folder"
+
+
+def _no_folder(path: Path) -> str:
+    mode = path.lstat().st_mode
+    return "a file" if stat.S_ISREG(mode) else _no_file(path, mode)
+
+
 def _not_allowed(path: Path) -> str:
     return "" if os.access(path, os.W_OK) else "cannot be written: permission denied"
 
@@ -124,3 +144,73 @@ def _is_blank(path: Path) -> bool:
             return not file.read(_HEAD).strip()
     except OSError:
         return False
+
+
+class CommandStream:
+    """Standard output or error of a command, whose reader may leave: what is written then goes nowhere.
+
+    Where standard output cannot be written though its reader has not left, the command ends.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """Write a text; returns its length. Raises SystemExit."""
+        with self._guarded():
+            self._file.write(text)
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write texts, each of which ends its line itself. Raises SystemExit."""
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Send what is held back. Raises SystemExit."""
+        with self._guarded():
+            self._file.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else of the file, such as `isatty` and `encoding`."""
+        return getattr(self._file, name)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            discard_rest(self._file)
+            if self is sys.stdout and not isinstance(error, BrokenPipeError):
+                sys.stderr.write(f"standard output cannot be written: {error.strerror}\n")
+                raise SystemExit(BAD_USAGE) from None
+
+
+def open_closed_streams() -> None:
+    """Send nowhere what goes to a stream that whoever began this process has closed (`>&-`): Python has None for it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 -- as long as the process
+
+
+def guard_streams() -> None:
+    """Let a command meet the end of its output without a traceback, whose exit code is that of a drift.
+
+    What tests or others have put in the place of the process's own streams stays as it is.
+    """
+    open_closed_streams()
+    output, errors = sys.stdout, sys.stderr
+    if output is sys.__stdout__ and isinstance(output, TextIOWrapper):
+        output.reconfigure(line_buffering=True)  # so that it is known before the command ends
+        sys.stdout = CommandStream(output)
+    if errors is sys.__stderr__ and isinstance(errors, TextIOWrapper):
+        sys.stderr = CommandStream(errors)
+
+
+def discard_rest(file: TextIO) -> None:
+    """Send what a file still holds back nowhere: Python would fail over it when it ends, with exit code 120."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, file.fileno())
+        os.close(nowhere)
+        file.flush()

@@ -51,6 +51,7 @@ def _allure(run: Run, config: pytest.Config) -> None:
         else:
             run.written[ARCHIVE] = write_archive(run, run.others, run.folder / ARCHIVE)
     except OSError as error:
+        run.unwritten.append(str(chosen or ARCHIVE))
         run.notes.append(f"Allure results could not be written: {error}")
 
 
@@ -58,6 +59,7 @@ def _file(run: Run, name: str, path: Path, text: str) -> None:
     try:
         write_text(path, text)
     except OSError as error:
+        run.unwritten.append(name)
         run.notes.append(f"{path} could not be written: {error.strerror}")
     else:
         run.written[name] = path

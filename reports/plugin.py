@@ -13,6 +13,7 @@ import pytest
 # pytest has no public way to leave a test out of its JUnit file.
 from _pytest.junitxml import xml_key
 
+from avi_schema.command_line import not_filled
 from intent.file_kinds import METRICS, XML, not_written
 from intent.outcome import result_of
 from intent.remediation import Outcome
@@ -118,9 +119,10 @@ def _selects_by_labels(config: pytest.Config) -> bool:
 
 
 def _refuse_files(config: pytest.Config) -> None:
-    """Raise UsageError for a file that would be written over something else; for pytest's own JUnit file too.
+    """Raise UsageError for a file that would be written over something else, and for a folder that cannot be written.
 
-    Folders are made for both. pytest writes to devices and through links, and people's CI relies on that.
+    For pytest's own JUnit file too: pytest makes its folder, and writes to devices and through links, and people's CI
+    relies on that.
     """
     for option, given, kind in (
         ("--metrics", config.getoption("metrics"), METRICS),
@@ -130,6 +132,9 @@ def _refuse_files(config: pytest.Config) -> None:
         judged = os.path.lexists(path) and (kind == METRICS or (path.is_file() and not path.is_symlink()))
         if given and judged and (why := not_written(path, kind)):
             raise pytest.UsageError(f"{option} {given}: {why}")
+    chosen = config.getoption("report_dir")
+    if chosen and (why := not_filled(config.invocation_params.dir / chosen)):
+        raise pytest.UsageError(f"--report-dir {chosen}: {why}")
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

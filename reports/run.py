@@ -82,6 +82,8 @@ class Run:
     """Until when news wait that are not critical."""
     written: dict[str, Path] = field(default_factory=dict)
     """What was written where, for the summary: `drift.json` and so on."""
+    unwritten: list[str] = field(default_factory=list)
+    """What could not be written, by the same names; why stands in the notes."""
 
     def worst(self) -> Worst:
         """What its results are put in order by: the gravest first, then what has drifted longest."""

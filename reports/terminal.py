@@ -289,7 +289,8 @@ def _footer(run: Run) -> Iterator[Line]:
     if run.written:
         yield Line(f"reports: {near(run.folder)} ({', '.join(run.written)})", "files")
     mark = {CONFORMS: "good", UNKNOWN: "doubt"}.get(run.exit_code, "bad")
-    yield Line(run.verdict, mark)
+    lost = f"; not written: {', '.join(run.unwritten)}" if run.unwritten else ""
+    yield Line(f"{run.verdict}{lost}", mark)
 
 
 def _wrapped(text: str, most: int) -> list[str]:

@@ -221,7 +221,7 @@ def test_what_no_run_has_judged_is_not_told_to_be_without_drift(suite):
         case("drift", "D2", topic="pools"),
         case(name="N3", topic="dns"),
     ]
-    suite.folder.joinpath("taken").write_text("a file, not a folder: no history")
+    (suite.folder / "taken/history.sqlite").mkdir(parents=True)
     suite.run(cases, "--report-dir", "taken", "--metrics", "m/avi.prom")
     for ran in (suite.run(cases), suite.again()):
         assert drift_metric(ran) == {"pools": "1", "dns": "0"}
@@ -229,11 +229,31 @@ def test_what_no_run_has_judged_is_not_told_to_be_without_drift(suite):
     assert told == ["dns", "pools"]
 
 
-def test_a_folder_that_cannot_be_written_never_changes_the_verdict(suite):
-    (suite.folder / "taken").write_text("a file, not a folder")
-    ran = suite.run([case()], "--report-dir", "taken")
+def test_a_report_that_cannot_be_written_never_changes_the_verdict_and_is_told_beside_it(suite):
+    (suite.folder / "r/drift.json").mkdir(parents=True)
+    (suite.folder / "r/allure-results.zip").mkdir()
+    ran = suite.run([case()], "--report-dir", "r")
     assert ran.code == 0
-    assert "note:" in ran.out
+    assert "drift.json could not be written" in " ".join(ran.out.split())
+    (last,) = [line for line in ran.out.splitlines() if line.startswith("CONFORMS")]
+    assert last.endswith("; not written: allure-results.zip, drift.json")
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("taken", "is a file; name a folder"),
+        ("taken/r", "taken is a file; name a folder"),
+        ("link", "is a symbolic link to nowhere; name a folder"),
+    ],
+)
+def test_a_folder_of_reports_that_is_none_is_bad_usage(suite, given, why):
+    (suite.folder / "taken").write_text("a file, not a folder")
+    (suite.folder / "link").symlink_to("nowhere")
+    ran = suite.run([case()], "--report-dir", given)
+    assert ran.code == 4
+    assert f"--report-dir {given}: " in ran.out
+    assert why in ran.out.replace(f"{suite.folder}/", "")
 
 
 def test_what_was_found_can_be_read_to_its_end(suite):
