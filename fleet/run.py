@@ -338,7 +338,5 @@ def _last_line(path: Path) -> str:
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
         if line.strip()
     ]
-    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
-    return harmless((errors or lines or ["it said nothing"])[0 if errors else -1])
-    said = [line.removeprefix("ERROR: ") for line in lines if line.startswith(("ERROR", "INTERRUPTED"))]
-    return harmless((said or lines or ["it said nothing"])[0 if said else -1])
+    words = [line.removeprefix("ERROR: ") for line in lines if line.startswith(("ERROR", "INTERRUPTED"))]
+    return harmless((words or lines or ["it said nothing"])[0 if words else -1])

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
+from tests.framework.source import modules, tree
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +29,7 @@ MAY = {
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:
     """(line, top-level package) of every import in a module, those inside functions too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path.relative_to(ROOT).as_posix())):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, name.name.partition(".")[0]) for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -63,7 +66,7 @@ def test_relative_imports_stay_inside():
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for folder in MAY
         for path in (ROOT / folder).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree(path.relative_to(ROOT).as_posix()))
         if isinstance(node, ast.ImportFrom) and node.level > 1
     ]
     assert not wrong
@@ -77,3 +80,18 @@ def test_modules_are_short():
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert not long
+
+
+@pytest.mark.parametrize("folder", sorted(MAY))
+def test_no_statement_stands_behind_the_end_of_its_block(folder):
+    """Two versions of one line, one of them never reached, are what a merge leaves."""
+    ends = ast.Return | ast.Raise | ast.Break | ast.Continue
+    assert not [
+        f"{name}:{after.lineno}"
+        for name in modules(folder)
+        for node in ast.walk(tree(name))
+        for block in (getattr(node, "body", None), getattr(node, "orelse", None))
+        if isinstance(block, list)
+        for statement, after in pairwise(block)
+        if isinstance(statement, ends)
+    ]
