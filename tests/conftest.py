@@ -51,15 +51,25 @@ LONGEST = (
     "runs/test_one_drift", "reports/test_page", "faults/test_security",
 )  # fmt: skip
 """Files that take longest, longest first: begun last, one of them would be waited for by workers with nothing to do."""
+BESIDE = 5
+"""Other files that are begun with each of them."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the longest files; the order within a file stays. Outside CI, of what is sampled, what has its turn."""
+    """Begin each of the longest files with some others; the order within a file stays. Outside CI, what has its turn.
+
+    The longest mostly wait: workers that all had one would leave the processor with nothing to do.
+    """
     lengths.draw(config, items, getattr(config, "workerinput", {}).get("day", lengths.DAY))
     tests = Path(__file__).parent
     rank = {tests / f"{name}.py": number for number, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
+    others = {
+        path: number
+        for number, path in enumerate(dict.fromkeys(item.path for item in items))
+        if path not in rank
+    }
+    items.sort(key=lambda item: rank.get(item.path, others.get(item.path, 0) / BESIDE))
 
 
 @pytest.hookimpl(optionalhook=True)
