@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -126,6 +127,8 @@ def _place(source: Source, loc: tuple[str | int, ...]) -> Place:
 def _sentence(root: type[BaseModel], error: Any) -> str:
     where = ".".join(str(part) for part in error["loc"] if isinstance(part, str))
     last, kind, context = str(error["loc"][-1]) if error["loc"] else "", error["type"], error.get("ctx", {})
+    if kind == "extra_forbidden" and (variables := _credentials(error["loc"])):
+        return f"{where}: credentials never stand in this file; give {variables}"
     if kind == "extra_forbidden":
         owner = _model_at(root, error["loc"][:-1])
         known = [field.alias or name for name, field in owner.model_fields.items()] if owner else ()
@@ -136,7 +139,24 @@ def _sentence(root: type[BaseModel], error: Any) -> str:
         allowed = [part.strip("' ") for part in context["expected"].replace(" or ", ", ").split(", ")]
         hint = did_you_mean(error["input"], allowed)
         return f"{where}: {shown(error['input'])} is not one of {', '.join(allowed)}{hint}"
-    return f"{where or 'file'}: {form(error, {'an object': 'a mapping of keys to values'})}"
+    hint = _quotes(error["input"]) if kind == "string_type" else ""
+    return f"{where or 'file'}: {form(error, {'an object': 'a mapping of keys to values'})}{hint}"
+
+
+def _credentials(loc: tuple[str | int, ...]) -> str:
+    """The variables in which a name or a password of a section is given, where somebody has written it as a key."""
+    if loc[-1] not in ("username", "user", "password", "token"):
+        return ""
+    server = {"controller": "AVI", "vcenter": "VCENTER", "vcenters": "VCENTER"}.get(str(loc[0]), "")
+    more = ", or AVI_TOKEN," if server == "AVI" else ""
+    return f"{server}_USERNAME and {server}_PASSWORD{more} as environment variables" if server else ""
+
+
+def _quotes(value: object) -> str:
+    """What YAML has made of a text that stands without quotes."""
+    if isinstance(value, bool):
+        return "; YAML takes no, off, yes and on for truth values: write it in quotes"
+    return "; write it in quotes" if isinstance(value, int | float | date) else ""
 
 
 def _model_at(root: type[BaseModel], loc: tuple[str | int, ...]) -> type[BaseModel] | None:

@@ -38,13 +38,25 @@ _LIMITS = {
     "greater_than_equal": "has to be at least {ge:g}",
     "less_than": "has to be less than {lt:g}",
     "less_than_equal": "has to be at most {le:g}",
-    "string_pattern_mismatch": "has to have the form {pattern}",
     "string_too_short": "must not be empty",
     "string_too_long": "has to have at most {max_length} characters",
     "too_short": "needs at least {min_length} element",
     "too_long": "has to have at most {max_length} elements",
 }
 """What a value breaks that is of the right type."""
+
+
+FORMS = {
+    r"^/": "a path that begins with /",
+    r"^/\S.*$": "a path such as /infra/segments/web",
+    r"^[A-Za-z0-9._-]+$": "letters, digits, dots, underscores and hyphens, such as north-1",
+    r"^\d+\.\d+(\.\d+)?$": "two or three numbers, such as 1.30 or 2.1.3",
+    r"^\d+\.\d+\.\d+$": "three numbers, such as 30.2.1",
+    r"^https?://[^\s]+$": "an address such as https://wiki.example.com/avi",
+    r"^(\[[0-9A-Fa-f:]+\]|[^:\s]+)(:\d+)?$": "an address, with a port or without, such as 10.0.0.53:53",
+    r"^(ssh|paramiko|docker|podman|kubectl|chroot)://\S+$|^local://$": "a connection such as ssh://10.10.24.9, or local://",
+}
+"""What a text looks like that has a form of its own, by the pattern in its field."""
 
 
 class Damaged(ValueError):
@@ -142,6 +154,8 @@ def form(error: Any, words: Mapping[str, str] | None = None) -> str:
         text = str(error["ctx"]["error"])
         quoted = isinstance(error["input"], str) and error["input"] != "" and error["input"] in text
         return f"{text[:1].lower()}{text[1:]}" + ("" if quoted else value)
+    if kind == "string_pattern_mismatch":
+        return f"has to be {FORMS.get(error['ctx']['pattern'], error['ctx']['pattern'])}{value}"
     if kind in _LIMITS:
         return _LIMITS[kind].format(**error["ctx"]) + value
     expected = _EXPECTED.get(kind.partition("_")[0], "what belongs here")
@@ -150,6 +164,8 @@ def form(error: Any, words: Mapping[str, str] | None = None) -> str:
 
 def shown(value: Any) -> str:
     """A value of a file in a sentence, cut where it is long."""
+    if value is None:
+        return "nothing"
     if isinstance(value, date):  # what YAML takes for one, and a time
         value = str(value)
     text = repr(value[:100]) if isinstance(value, str) else reprlib.repr(value)

@@ -184,7 +184,10 @@ class _Builder:
             if not isinstance(event, _EVENTS.DocumentStartEvent):
                 continue
             if documents and not self._go:
-                raise self._wrong(event, "is not YAML: but found another document")
+                raise self._wrong(
+                    event,
+                    "a second document begins (---); a file holds one, so leave this line out or begin another file",
+                )
             place: Place = (len(documents),) if self._go else ()
             documents.append(self._build(next(self._events), place))
         return documents

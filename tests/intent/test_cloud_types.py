@@ -113,7 +113,7 @@ def test_a_vcenter_server_is_declared_in_an_nsx_t_cloud_alone(tmp_path, capsys, 
         ("{management: {zone_type: vlan, tier1: /infra/tier-1s/T1}}", "tier1 has no meaning in a VLAN"),
         ("{data: {zone_type: vlan, segments: [/infra/segments/a]}}", ""),
         ("{data: {zone_type: overlay, tier1s: [{tier1: /T1, segment: /S1}]}}", ""),
-        ("{data: {tier1s: [{tier1: T1}]}}", "has to have the form"),
+        ("{data: {tier1s: [{tier1: T1}]}}", "has to be a path such as /infra"),
     ],
 )
 def test_a_key_follows_the_kind_of_transport_zone(tmp_path, capsys, settings, wrong):

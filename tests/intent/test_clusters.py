@@ -110,7 +110,10 @@ def test_a_version_that_is_not_known_has_the_rule_of_its_neighbours(tmp_path, ve
         ),
         (2, 'has to stand in quotes, such as "1.30": without them it is a number, not a version (found 2)'),
         ("2", "'2' is not of the form X.Y or X.Y.Z"),
-        (True, "is not text (found True)"),
+        (
+            True,
+            "is not text (found True); YAML takes no, off, yes and on for truth values: write it in quotes",
+        ),
     ],
 )
 def test_a_version_that_is_none_is_told_in_words(tmp_path, version, words):

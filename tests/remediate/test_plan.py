@@ -133,7 +133,7 @@ def test_a_saved_plan_can_be_read_by_people(tmp_path):
         ({"uuid": "x/../../y"}, r"requests\.0\.uuid: 'x/../../y' is no request of this program"),
         ({"changed": 5}, r"requests\.0\.changed: is not a list \(found 5\)"),
         ({"body": [1]}, r"requests\.0\.body: is not an object \(found \[1\]\)"),
-        ({"name": None}, r"requests\.0\.name: is not text \(found None\)"),
+        ({"name": None}, r"requests\.0\.name: is not text \(found nothing\)"),
     ],
 )
 def test_a_forged_plan_is_refused_whatever_its_digest(forged, said):
