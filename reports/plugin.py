@@ -276,6 +276,9 @@ class Reporting:
             if self.config.option.tbstyle != "no":
                 write_unknown(terminalreporter, self.run)
             write_summary(terminalreporter, self.run)
+        elif terminalreporter.stats.get("deselected"):
+            words = "-k, -m or --deselect leaves no check; with --collect-only -q and without them, all are listed"
+            terminalreporter.write_line(f"NOTHING CHECKED: {words}")
 
 
 def _receivers(config: pytest.Config) -> list[Receiver]:

@@ -128,6 +128,7 @@ def test_no_checks_is_five_and_leaves_nothing(suite):
     suite.run([case()])
     ran = suite.again("-k", "nothing", "--report-dir", "elsewhere")
     assert ran.code == 5
+    assert "NOTHING CHECKED: -k, -m or --deselect leaves no check" in ran.out
     assert not (ran.folder / "elsewhere").exists()
 
 
