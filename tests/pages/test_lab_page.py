@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -25,21 +26,32 @@ TABLE = re.compile(r"((?:(?:GET|POST|PUT|DELETE)`, `)*(?:GET|POST|PUT|DELETE)) (
 """A request of the control plane's table: its methods, its path, and what is sent."""
 
 
-def a_port(kind):
-    with socket.socket(type=kind) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+def free_ports(count):
+    """Ports on which nothing listens, below those that the kernel hands out: one of these is soon somebody's client's."""
+    for port in random.sample(range(20_000, 32_000), 200):
+        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+            try:
+                stream.bind(("127.0.0.1", port))
+                datagrams.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        yield str(port)
+        count -= 1
+        if not count:
+            return
+    pytest.fail("no port below 32,000 is free")
 
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
     """A clone in which the page's lab runs; the page's ports stand for free ones."""
     clone = Clone(tmp_path_factory.mktemp("clone"))
-    clone.ports = {"8443": str(a_port(socket.SOCK_STREAM)), "8053": str(a_port(socket.SOCK_DGRAM))}
+    clone.ports = dict(zip(["8443", "8053"], free_ports(2), strict=True))
     clone.type(f"{at_free_ports(START, clone)} > lab.json 2> lab.log &")
     line, deadline = clone.folder / "lab.json", time.monotonic() + 60
     while not line.read_text().endswith("\n") and time.monotonic() < deadline:
         time.sleep(0.1)
+    assert line.read_text().endswith("\n"), (clone.folder / "lab.log").read_text()
     clone.line = json.loads(line.read_text())
     yield clone
     os.kill(clone.line["pid"], signal.SIGTERM)
