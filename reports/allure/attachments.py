@@ -6,25 +6,28 @@ import base64
 import difflib
 import json
 from collections.abc import Iterator, Sequence
-from html import escape
 from typing import NamedTuple, Self
 
-from intent.difference import arranged, elements, of_drift, shown
+from intent.difference import arranged, elements, of_drift, shown, told_apart
 from intent.drift import Drift
 from intent.plain_data import to_json
+from reports.formats.markup import RULES, SHOWN, folded, inline
 from reports.outcomes import NodeResult
 
 MAX_OBJECT = 200_000
 """Characters of an object as read; a larger one is cut, and says so."""
 
 STYLE = (
-    ":root{color-scheme:light dark;--line:#8885;--head:#8882;--want:#2da44e33;--have:#f8514933}"
+    ":root{color-scheme:light dark;background:Canvas;color:CanvasText}"
+    ":root{--line:#8885;--head:#8882;--want:#2da44e33;--have:#f8514933}"
     "body{font:13px/1.5 system-ui,sans-serif;margin:8px}"
     "table{border-collapse:collapse;width:100%;margin:0 0 14px}"
     "caption{text-align:left;font-weight:600;padding:4px 0}"
     "th{text-align:left;background:var(--head)}td,th{border:1px solid var(--line);padding:3px 8px;"
-    "vertical-align:top;overflow-wrap:break-word;white-space:pre-wrap}"
-    ".short{white-space:pre}.fixed{table-layout:fixed}.want{background:var(--want)}.have{background:var(--have)}.none{opacity:.6}"
+    "vertical-align:top;white-space:pre-wrap}"
+    ".fixed{table-layout:fixed}.want{background:var(--want)}.have{background:var(--have)}.none{opacity:.7}"
+    "@media print{:root{color-scheme:light}.want::before{content:'\\2212  '}.have::before{content:'+ '}}"
+    + RULES
 )
 """For tables in a light and in a dark page."""
 
@@ -79,18 +82,22 @@ def attachments_of(result: NodeResult) -> Iterator[Attachment]:
 def difference_html(drifts: Sequence[Drift]) -> str:
     """A page with one table a drift, declared on the left, found on the right. Everything is escaped."""
     tables = "".join(_table(drift) for drift in drifts)
-    return f'<!doctype html><meta charset="utf-8"><style>{STYLE}</style>{tables}'
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Declared and found</title>'
+        f"<style>{STYLE}</style><main>{tables}</main></html>"
+    )
 
 
 def _table(drift: Drift) -> str:
     want, have = ([shown(part) for part in elements(side)] for side in arranged(of_drift(drift)))
     rows = "".join(
-        f"<tr>{_cell(left, 'want' if changed else '')}{_cell(right, 'have' if changed else '')}</tr>"
+        f"<tr>{_cell(left, start, 'want' * changed)}{_cell(right, end, 'have' * changed)}</tr>"
         for left, right, changed in _rows(want, have)
+        for start, end in [told_apart(left, right, SHOWN)]
     )
     return (
-        f'<table class="fixed"><caption>{escape(drift.path or "existence")}</caption>'
-        f"<tr><th>declared</th><th>found</th></tr>{rows}</table>"
+        f'<table class="fixed"><caption>{inline(drift.path or "existence")}</caption>'
+        f'<tr><th scope="col">declared</th><th scope="col">found</th></tr>{rows}</table>'
     )
 
 
@@ -108,7 +115,8 @@ def _rows(want: list[str], have: list[str]) -> Iterator[tuple[str | None, str | 
         yield None, None, False
 
 
-def _cell(text: str | None, mark: str) -> str:
+def _cell(text: str | None, start: str, mark: str) -> str:
+    """A side of a row. `start`: what is shown of a long text, with what differs in it."""
     if text is None:
         return f'<td class="{mark} none">nothing</td>'
-    return f'<td class="{mark}">{escape(text)}</td>'
+    return f'<td class="{mark}">{folded(text, start)}</td>'

@@ -35,6 +35,8 @@ def _lines(run: Run) -> Iterator[str]:
     yield f"**{_text(run.verdict)}**"
     yield ""
     yield f"{moment(run.started)}, run `{run.id}`, {run.seconds:.0f} s"
+    if not_asked := run.facts.get("not_asked"):
+        yield f"not asked any more: {not_asked}"
     if rules := run.facts.get("rules"):
         yield f"judged by {_text(rules)}"
     if text := not_compared(run):
@@ -61,7 +63,7 @@ def _lines(run: Run) -> Iterator[str]:
     yield from _list("Put right by this run", [_text(one_line(r)) for r in run.results.of("remediated")])
     yield from _list("Waivers to look at", [_text(fault) for fault in run.faults])
     yield from _list(
-        "Beside the declaration",
+        "About what is not declared",
         [_text(f"{each.severity}: {sentence(each)}") for each in listed(run.notices)],
         _text(tally(run.notices)),
     )

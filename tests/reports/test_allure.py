@@ -221,7 +221,7 @@ def test_what_since_when_and_who_must_act_is_one_table(suite):
         panel = archive.read("environment.properties").decode()
     assert table.index("GRAVE") < table.index("MINOR") < table.index("no answer")
     assert "<b>GRAVE" not in table
-    cells = r"UTC</time><br>\(\d+ seconds?\)</td><td[^>]*><span class=\"blocker\">blocker</span></td><td[^>]*>network team</td>"
+    cells = r"UTC</time> <br>\(\d+ seconds?\)</td><td[^>]*><span class=\"blocker\">blocker</span></td><td[^>]*>network team</td>"
     assert re.search(cells, table)
     assert "To\\ act=network team (1), nobody named (1)" in panel
     assert "Drifting\\ longest=network" in panel
@@ -254,7 +254,18 @@ values = st.recursive(
 def test_nothing_of_a_site_becomes_markup(want, have, path):
     page = difference_html([Drift(NET_A, path, want, have)])
     tags = set(re.findall(r"<\s*/?\s*([a-z!]+)", page.split("</style>")[1]))
-    assert tags <= {"table", "caption", "tr", "th", "td"}
+    assert tags <= {"html", "main", "table", "caption", "tr", "th", "td", "bdi", "wbr", "span"}
+
+
+def test_two_long_values_show_where_they_differ_and_are_whole_when_opened():
+    value = "a" * 3000
+    page = difference_html([Drift(NET_A, "key", f"{value}1", f"{value}2")])
+    starts = re.findall(r'<span class="start">(.*?)</summary>', page)
+    assert [re.search(r"a([12])<", start)[1] for start in starts] == ["1", "2"]
+    assert max(map(len, starts)) < 400
+    assert f"{value}1" in page
+    assert f"{value}2" in page
+    assert page.count('<th scope="col">') == 2
 
 
 def test_full_names():

@@ -15,6 +15,10 @@ from tests import lengths
 
 EVIL = "<script>alert(1)</script>\x1b[2J\u202e"
 LONG = [f"Privilege{number:02}" for number in range(60)]
+NAME = "REGIONB_MGMT_3020_PRODUCTION_FRONTEND_302/3"
+TEXT = "x" * 3000 + " " + "Only authorised users may log in here. " * 51
+PIECE = "[A-Za-z0-9]{1,24}"
+"""What holds together wherever its line ends."""
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +33,8 @@ def drifted(tmp_path_factory):
         case("unknown", "UNREAD", reason="no answer"),
         case("blocked", "BLOCKED", reason="network X is absent"),
         case(name="GOOD"),
+        case("drift", NAME, path=f"folders[{NAME}].name", want=NAME, have=f"{NAME}_2", check="test_name", severity="trivial"),
+        case("drift", "TEXT", path="banner", want=TEXT, have=f"{TEXT}2", check="test_banner", severity="trivial"),
         case("drift", "EVIL", have=EVIL, check="test_evil", severity="trivial"),
     ]  # fmt: skip
     suite.run(cases[:1])
@@ -59,7 +65,7 @@ def test_the_first_screen_is_the_table(chromium, drifted):
     assert heads == ["what", "declared", "found", "since when", "how bad", "who must act"]
     assert chromium.evaluate("document.querySelector('table').getBoundingClientRect().top") < 300
     table = rows(chromium)
-    assert [row[0].split()[1] for row in table] == ["BAD", "OLD", "LIST", "FAILED", "EVIL"]
+    assert [row[0].split()[1] for row in table] == ["BAD", "OLD", "LIST", "FAILED", "TEXT", "EVIL", NAME]
     assert table[0][1:3] == ["no", "yes"]
     assert table[0][4:] == ["blocker", "platform team"]
     assert table[1][1:3] == ["VRF_AZ1", "global"]
@@ -71,7 +77,9 @@ def test_the_first_screen_is_the_table(chromium, drifted):
 
 def test_the_verdict_has_its_own_colour_and_figure(chromium, drifted):
     chromium.open(drifted)
-    assert chromium.evaluate("document.querySelector('h1').innerText") == "DRIFT: 5 facts not as declared"
+    assert chromium.evaluate("document.querySelector('h1').innerText") == (
+        "DRIFT: 7 facts not as declared, 1 fact could not be read"
+    )
     red, green, _ = map(
         int, re.findall(r"\d+", chromium.evaluate("getComputedStyle(document.querySelector('h1')).color"))[:3]
     )
@@ -94,6 +102,74 @@ def test_it_is_good_on_a_phone(chromium, drifted):
         chromium.call(
             "Emulation.setDeviceMetricsOverride", width=1400, height=1000, deviceScaleFactor=1, mobile=False
         )
+
+
+def sized(chromium, width):
+    chromium.call(
+        "Emulation.setDeviceMetricsOverride", width=width, height=1000, deviceScaleFactor=1, mobile=False
+    )
+
+
+@pytest.mark.parametrize("width", [360, 800, 1100, 1280, 1400])
+def test_a_name_breaks_behind_what_separates_its_parts(chromium, drifted, width):
+    broken = f"""(() => {{
+        const walk = document.createTreeWalker(document.querySelector('table'), NodeFilter.SHOW_TEXT), found = [];
+        while (walk.nextNode()) {{
+            for (const piece of walk.currentNode.data.matchAll(/(?<![A-Za-z0-9]){PIECE}(?![A-Za-z0-9])/g)) {{
+                const range = document.createRange();
+                range.setStart(walk.currentNode, piece.index);
+                range.setEnd(walk.currentNode, piece.index + piece[0].length);
+                if (range.getClientRects().length > 1) found.push(piece[0]);
+            }}
+        }}
+        return found;
+    }})()"""
+    sized(chromium, width)
+    try:
+        chromium.open(drifted)
+        assert chromium.evaluate(broken) == []
+        assert chromium.evaluate("document.documentElement.scrollWidth") <= width
+    finally:
+        sized(chromium, 1400)
+
+
+def test_a_long_value_does_not_fill_the_table_and_is_there_as_a_whole(chromium, drifted):
+    chromium.open(drifted)
+    row = "[...document.querySelectorAll('tr')].find(row => row.innerText.includes('network TEXT'))"
+    assert chromium.evaluate(f"{row}.offsetHeight") < 300
+    chromium.evaluate(f"{row}.querySelectorAll('.fold').forEach(each => {{ each.open = true }})")
+    assert chromium.evaluate(f"{row}.cells[2].innerText").endswith(" here. 2")
+    assert TEXT.strip() in chromium.evaluate(f"{row}.cells[1].innerText")
+
+
+def test_on_paper_every_row_is_open_and_black(chromium, drifted):
+    chromium.open(drifted)
+    hidden = "[...document.querySelectorAll('details > :not(summary)')].filter(each => !each.checkVisibility()).length"
+    dimmed = (
+        "[...document.querySelectorAll('.blocker, .normal, h1')].map(each => getComputedStyle(each).color)"
+    )
+    assert chromium.evaluate(hidden) > 0
+    chromium.call("Emulation.setEmulatedMedia", media="print")
+    try:
+        assert chromium.evaluate(hidden) == 0
+        assert set(chromium.evaluate(dimmed)) == {"rgb(0, 0, 0)"}
+        assert (
+            chromium.evaluate("getComputedStyle(document.querySelector('tbody tr')).breakInside") == "avoid"
+        )
+    finally:
+        chromium.call("Emulation.setEmulatedMedia", media="")
+
+
+def test_it_can_be_read_aloud(chromium, drifted):
+    chromium.open(drifted)
+    assert chromium.evaluate("document.documentElement.lang") == "en"
+    assert chromium.evaluate("[...document.body.children].map(each => each.localName)") == [
+        "header",
+        "main",
+        "script",
+    ]
+    scopes = "[...new Set([...document.querySelectorAll('th')].map(each => each.scope))]"
+    assert chromium.evaluate(scopes) == ["col"]
 
 
 def test_a_row_opens_to_the_fact_in_a_sentence(chromium, drifted):

@@ -161,13 +161,13 @@ def test_every_report_says_how_many_are_listed_and_how_many_are_beneath_these(ru
     told = "1 notice, 3 more with a cause that is told, 1 waived"
     assert f"about what is not declared: {told}" in texts(run)
     for text in (markdown.render(run), page.render(run)):
-        assert f"Beside the declaration ({told})" in text
+        assert f"About what is not declared ({told})" in text
 
 
 def test_the_page_says_each_part_of_a_notice_once_and_markdown_how_bad_it_is(run):
     gathered(run, [CHANGED])
     html = page.render(run)
-    table = html[html.index("Beside the declaration") :]
+    table = html[html.index("About what is not declared") :]
     assert table.count("pool shop (tenant blue)") == table.count("eve from 10.1.1.7") == 1
     assert "lb_algorithm: LEAST_LOAD -&gt; ROUND_ROBIN</td>" in table
     assert "- normal: changed pool shop" in markdown.render(run)

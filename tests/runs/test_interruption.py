@@ -76,7 +76,11 @@ def test_told_to_stop(tmp_path, number, send, options):
     assert "INTERNALERROR" not in out
     assert "Traceback" not in out
     assert "INTERRUPTED: " in out, "the verdict is the last word all the same"
-    assert re.search(r"^not asked any more: 19\d of 200 checks$", out, re.MULTILINE), out
+    left = re.search(r"^not asked any more: 19\d of 200 checks$", out, re.MULTILINE)
+    assert left, out
+    for report in ("page.html", "summary.md"):
+        (path,) = tmp_path.rglob(report)
+        assert left[0] in path.read_text()
     assert ("nothing could be planned: the run was interrupted" in out) == ("--plan" in options)
     assert not [text for word, text in cases(tmp_path / "junit.xml").values() if word == "drift"]
 
