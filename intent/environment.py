@@ -6,6 +6,7 @@
 import json
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 from urllib.parse import quote
@@ -82,6 +83,7 @@ class _Environment(Declared):
     """several vCenters, each with the clouds that run in it and credentials of its own"""
 
     _path: Path = PrivateAttr(default=Path())
+    _classes: dict[type[Intent], list[Intent]] = PrivateAttr(default_factory=dict)
     _each: dict[type[Intent], list[Intent]] = PrivateAttr(default_factory=dict)
     _index: dict[Key, Intent] = PrivateAttr(default_factory=dict)
     _named: dict[tuple[str, str], list[Intent]] = PrivateAttr(default_factory=dict)
@@ -127,8 +129,12 @@ class _Environment(Declared):
         """Every declared object of a kind, or every object of one that is derived from what is declared."""
         known = self._each
         if kind not in known:
-            every = self if kind.section else kind.derived(self)
-            known[kind] = [each for each in every if isinstance(each, kind)]
+            if not self._classes:
+                for want in self:
+                    self._classes.setdefault(type(want), []).append(want)
+            # Not `isinstance` of each: pydantic's classes answer that in Python, for every object of a large site.
+            declared = (same for of, same in self._classes.items() if kind in of.__mro__)
+            known[kind] = list(chain.from_iterable(declared) if kind.section else kind.derived(self))
         return cast("list[Kind]", list(known[kind]))
 
     @property
