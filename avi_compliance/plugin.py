@@ -116,8 +116,9 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
     gc.disable()  # what is loaded stays, and the collector would go through it again and again
     try:
         import_module(name_of("avi_schema.command_line")).open_closed_streams()
-        for name in map(name_of, PLUGINS):
-            pluginmanager.register(import_module(name), name)
+        with import_module(name_of("avi_schema.libraries")).required():
+            for name in map(name_of, PLUGINS):
+                pluginmanager.register(import_module(name), name)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted while loading: nothing was read or written\n")
         raise SystemExit(pytest.ExitCode.INTERRUPTED) from None

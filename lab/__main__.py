@@ -6,8 +6,6 @@ import asyncio
 import gc
 import json
 import os
-import re
-import shlex
 import signal
 import sys
 import tempfile
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avi_schema.command_line import BAD_USAGE, CommandParser, milliseconds, not_written, whole
+from avi_schema.libraries import lacking
 
 if TYPE_CHECKING:
     import argparse
@@ -142,8 +141,10 @@ def main(arguments: list[str] | None = None) -> int:
         return BAD_USAGE if ended.code else 0
     try:
         lab = build(chosen)
-    except ModuleNotFoundError as missing:
-        print(f"lab: {lacking(missing)}", file=sys.stderr)  # noqa: T201
+    except ImportError as error:
+        if not (text := lacking(error)):
+            raise
+        print(f"lab: {text}", file=sys.stderr)  # noqa: T201
         return BAD_USAGE
     except (OSError, ValueError, KeyError) as error:
         print(f"lab: {error.args[-1] if error.args else error}", file=sys.stderr)  # noqa: T201
@@ -154,8 +155,10 @@ def main(arguments: list[str] | None = None) -> int:
         asyncio.run(serve(lab, chosen, began))
     except KeyboardInterrupt:
         pass
-    except ModuleNotFoundError as missing:
-        print(f"lab: {lacking(missing)}", file=sys.stderr)  # noqa: T201
+    except ImportError as error:
+        if not (text := lacking(error)):
+            raise
+        print(f"lab: {text}", file=sys.stderr)  # noqa: T201
         return BAD_USAGE
     except OSError as error:
         print(f"lab: cannot listen: {error}", file=sys.stderr)  # noqa: T201
@@ -165,22 +168,6 @@ def main(arguments: list[str] | None = None) -> int:
 
         chosen.save.write_text(json.dumps(exported(lab), indent=1), encoding="utf-8")
     return 0
-
-
-def lacking(missing: ModuleNotFoundError) -> str:
-    """What to type where a library is not installed that the lab alone needs."""
-    from importlib.metadata import PackageNotFoundError, requires  # noqa: PLC0415 -- only where one is missing
-
-    try:  # by their own names: the product may have been installed from anywhere, and is in no index
-        extra = [text.partition(";") for text in requires("avi-compliance") or ()]
-    except PackageNotFoundError:
-        extra = []
-    wanted = [name.strip() for name, _, marker in extra if re.fullmatch(r"\s*extra\s*==\s*.lab.\s*", marker)]
-    what = " ".join(map(shlex.quote, wanted or [f"{Path(__file__).absolute().parents[1]}[lab]"]))
-    later = (
-        "; in a requirements file, avi-compliance[lab] in place of avi-compliance brings it" if wanted else ""
-    )
-    return f"it needs {missing.name}, which is not installed here; run {sys.executable} -m pip install {what}{later}"
 
 
 def build(chosen: argparse.Namespace) -> Lab:

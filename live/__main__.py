@@ -10,23 +10,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from avi_schema.command_line import BAD_USAGE, CommandParser
-from intent import Environment, Invalid, load_environment
-from intent.file_kinds import not_written
-from intent.files import contents, whole_or_gone
-from intent.installation import typed
-from intent.stop_signals import StopSignals
-from intent.words import counted, harmless_line
-from live import deadlines, side_by_side
-from live.avi.snapshot import NotASnapshot
-from live.environment_text import access, file_text
-from live.imports import ansible, terraform
-from live.imports.declaration import Declaration
-from live.imports.outlook import outlook
-from live.imports.written import Import, NotImported
-from live.undeclared import some_of
+from avi_schema.libraries import required
+
+with required():
+    import yaml
+
+    from intent import Environment, Invalid, load_environment
+    from intent.file_kinds import not_written
+    from intent.files import contents, whole_or_gone
+    from intent.installation import typed
+    from intent.stop_signals import StopSignals
+    from intent.words import counted, harmless_line
+    from live import deadlines, side_by_side
+    from live.avi.snapshot import NotASnapshot
+    from live.environment_text import access, file_text
+    from live.imports import ansible, terraform
+    from live.imports.declaration import Declaration
+    from live.imports.outlook import outlook
+    from live.imports.written import Import, NotImported
+    from live.undeclared import some_of
 
 _IMPORT = (
     "An environment file out of what Terraform or Ansible declares; no site is asked. FILE is what "

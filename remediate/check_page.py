@@ -8,12 +8,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import intent
-import remediate.remedies  # noqa: F401 -- registers them
 from avi_schema.command_line import BAD_USAGE, CommandParser
-from fixtures.check_doc import BadCheck, CheckDoc, functions_of, read
-from intent.installation import HOME, typed
-from remediate.registry import REGISTRY, Remedy
+from avi_schema.libraries import required
+
+with required():
+    import intent
+    import remediate.remedies  # noqa: F401 -- registers them
+    from fixtures.check_doc import BadCheck, CheckDoc, functions_of, read
+    from intent.installation import HOME, typed
+    from remediate.registry import REGISTRY, Remedy
 
 HEAD = """# All checks
 
