@@ -19,7 +19,7 @@ from intent.scrubber import Scrubber
 from intent.waivers import MOMENT, Numbered, Waiver
 from intent.words import harmless
 from reports.outcomes import ResultScrubber
-from reports.text import failure_lines, failure_text, headline, short
+from reports.text import columns, failure_lines, failure_text, headline, short
 
 _MARKUP: dict[str, dict[str, bool]] = {
     "title": {"bold": True, "red": True},
@@ -58,7 +58,7 @@ class FailureRepr(TerminalRepr):
 
     def toterminal(self, tw: TerminalWriter) -> None:
         """Write it, marked up by the terminal's own writer."""
-        for line in failure_lines(self.result):
+        for line in failure_lines(self.result, columns()):
             tw.line(line.text, **_MARKUP[line.mark])
         tw.line(f"  {'check':<10}{self.nodeid}")
 

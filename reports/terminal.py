@@ -20,7 +20,7 @@ from reports.history.transitions import CHANGED, FIXED, NEW, WAIVED, Transition,
 from reports.notices import by_topic, heading, listed, not_compared
 from reports.outcomes import CONFORMS, UNKNOWN, NodeResult
 from reports.run import Run
-from reports.text import WIDTH, Line, beyond, headline, wrapped
+from reports.text import WIDTH, Line, beyond, columns, headline, wrapped
 
 MAX_DRIFTS = 24
 """Drift lines shown; where there are more, each rule gets one line with its number of objects."""
@@ -35,12 +35,16 @@ MAX_NOTES = 3
 MAX_CHANGES = 4
 MAX_NOTICES = 8
 
-_WRAPPED = {
+_LINES = {
+    "label": 2,
+    "found": 2,
     "drift": 3,  # what was found stands at the end
     "files": 3,
     "notice": 2,
-    "good": 2,  # how long something had drifted stands at the end
-    "waived": 3,  # so does why it is accepted
+    "good": 3,  # how long something had drifted stands at the end; of a verdict, what could not be written
+    "bad": 3,
+    "doubt": 3,
+    "waived": 3,  # why it is accepted stands at the end
     "unknown": 4,  # a reason is a sentence with the next step in it
 }
 """Lines that one of a kind may take; the others are cut."""
@@ -49,6 +53,7 @@ _MARKUP: dict[str, dict[str, bool]] = {
     "label": {"bold": True},
     "found": {"red": True},
     "drift": {"red": True},
+    "rule": {"red": True},
     "unknown": {"yellow": True},
     "files": {},
     "notice": {"yellow": True},
@@ -92,22 +97,23 @@ def write_summary(terminal: pytest.TerminalReporter, run: Run) -> None:
         for text in run.coverage.lines():
             terminal.write_line(harmless(run.scrubber.text(text)))
     terminal.section(title(run), sep="=")
-    for line in summary_lines(run):
+    for line in summary_lines(run, columns()):
         terminal.write_line(line.text, **_MARKUP[line.mark])
 
 
 def write_unknown(terminal: pytest.TerminalReporter, run: Run) -> None:
     """Write what could not be read: each reason once, however many checks it has cost."""
+    width = columns()
     for reason, results in list(grouping.by_text(run.results.of("unknown")).items())[:MAX_BLOCKS]:
         first, more = results[0], len(results) - 1
         terminal.section(
             f"unknown: {first.nodeid}" if not more else f"unknown: {counted(len(results), 'check')}", "_"
         )
         if more:
-            for line in _wrapped(reason, _WRAPPED["unknown"]):
+            for line in _wrapped(reason, _LINES["unknown"], width):
                 terminal.write_line(line, **_MARKUP["unknown"])
             for result in results[:MAX_NOTES]:
-                terminal.write_line(_cut(f"  {result.nodeid}"))
+                terminal.write_line(_cut(f"  {result.nodeid}", width))
             if len(results) > MAX_NOTES:
                 terminal.write_line(f"  and {len(results) - MAX_NOTES:,} more; -v names each")
         else:
@@ -125,11 +131,11 @@ def title(run: Run) -> str:
     return f"Avi Compliance: {run.environment}" + (f" ({', '.join(about)})" if about else "")
 
 
-def summary_lines(run: Run) -> Iterator[Line]:
-    """The summary as lines of at most 100 columns."""
+def summary_lines(run: Run, width: int = WIDTH) -> Iterator[Line]:
+    """The summary as lines of at most so many columns."""
     for line in (*_sections(run), *_footer(run)):
-        most = _WRAPPED.get(line.mark, 1)
-        parts = _wrapped(line.text, most) if most > 1 else [_cut(line.text)]
+        most = _LINES.get(line.mark, 1)
+        parts = _wrapped(line.text, most, width) if most > 1 else [_cut(line.text, width)]
         yield from (Line(part, line.mark) for part in parts)
 
 
@@ -195,7 +201,7 @@ def _drifts(drifts: list[NodeResult], run: Run) -> Iterator[Line]:
             rules = grouping.by_check(group.drifts)
             yield Line(heading + (f", from {counted(len(rules), 'check')}" if len(rules) > shown else ""))
             lines = [f"{_weight(results, run)}{_rule(results)}" for _, results in rules[:shown]]
-        yield from (Line(f"    {line}", "drift" if len(drifts) <= MAX_DRIFTS else "found") for line in lines)
+        yield from (Line(f"    {line}", "drift" if len(drifts) <= MAX_DRIFTS else "rule") for line in lines)
 
 
 def _weight(results: list[NodeResult], run: Run) -> str:
@@ -270,7 +276,7 @@ def _footer(run: Run) -> Iterator[Line]:
     if "requests" in run.facts:
         parts.append(counted(run.facts["requests"], "request"))
     parts.append(f"{run.seconds:.1f} s")
-    yield Line(" · ".join(parts))
+    yield Line(" · ".join(parts), "files")
     if run.coverage is not None:
         yield Line(run.scrubber.text(run.coverage.sentence()), "files")
     fitted = [each for each in running_out(run.forecasts) if each.trend is Trend.GROWS]
@@ -281,11 +287,11 @@ def _footer(run: Run) -> Iterator[Line]:
     if text := not_compared(run):
         yield Line(text, "files")
     if beside := run.facts.get("beside"):
-        yield Line(f"{beyond(beside)}: no drift, since no `exact` names such a list")
+        yield Line(f"{beyond(beside)}: no drift, since no `exact` names such a list", "files")
     if run.told:
-        yield Line(f"told: {', '.join(run.told)}")
+        yield Line(f"told: {', '.join(run.told)}", "files")
     if run.deferred:
-        yield Line(f"messages wait: {', '.join(run.deferred)}")
+        yield Line(f"messages wait: {', '.join(run.deferred)}", "files")
     if run.written:
         yield Line(f"reports: {near(run.folder)} ({', '.join(run.written)})", "files")
     mark = {CONFORMS: "good", UNKNOWN: "doubt"}.get(run.exit_code, "bad")
@@ -293,14 +299,16 @@ def _footer(run: Run) -> Iterator[Line]:
     yield Line(f"{run.verdict}{lost}", mark)
 
 
-def _wrapped(text: str, most: int) -> list[str]:
-    return wrapped(text, rest=" " * (len(text) - len(text.lstrip()) + 4), max_lines=most, placeholder=" ...")
+def _wrapped(text: str, most: int, width: int) -> list[str]:
+    return wrapped(
+        text, width, rest=" " * (len(text) - len(text.lstrip()) + 4), max_lines=most, placeholder=" ..."
+    )
 
 
-def _cut(text: Any) -> str:
+def _cut(text: Any, width: int) -> str:
     line = harmless(" ".join(str(text).split("\n")))
-    if len(line) <= WIDTH:
+    if len(line) <= width:
         return line
     # Whole words, so that half an address is not read as another; of one long word, what fits.
-    words = line[: WIDTH - 3].rpartition(" ")[0]
-    return f"{words if len(words) > WIDTH // 2 else line[: WIDTH - 4]} ..."
+    words = line[: width - 3].rpartition(" ")[0]
+    return f"{words if len(words) > width // 2 else line[: width - 4]} ..."

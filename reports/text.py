@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -14,6 +15,11 @@ from intent.remediation import UNJUDGED
 from intent.words import counted, harmless
 
 WIDTH = 100
+"""Columns of what stands in files, and of what is printed where there is no terminal."""
+
+NARROWEST = 40
+"""Columns of the narrowest terminal that is taken for one, as by pytest."""
+
 MAX_LINES = 30
 """Lines shown of one difference; `drift.json` has the whole."""
 
@@ -27,21 +33,27 @@ class Line(NamedTuple):
     mark: str = "plain"
 
 
+def columns() -> int:
+    """Columns of the terminal, or what COLUMNS says."""
+    found = shutil.get_terminal_size((WIDTH, 0)).columns
+    return found if found >= NARROWEST else WIDTH
+
+
 def failure_text(result: CheckResult) -> str:
     """What a person reads of a drift, a failure, an unknown or a blocked check; at most 100 columns."""
     return "\n".join(line.text for line in failure_lines(result))
 
 
-def failure_lines(result: CheckResult) -> Iterator[Line]:
-    """The same, line by line with marks, for a terminal."""
-    yield from _wrapped(headline(result), mark="title", indent="", rest="  ")
+def failure_lines(result: CheckResult, width: int = WIDTH) -> Iterator[Line]:
+    """The same, line by line with marks, for a terminal of so many columns."""
+    yield from _wrapped(width, headline(result), mark="title", indent="", rest="  ")
     for drift, origin in result.told_drifts:
         if len(result.drifts) > 1:
-            yield from _wrapped(drift.path or "existence", mark="label", indent="  ", rest="    ")
-        yield from _difference(drift)
+            yield from _wrapped(width, drift.path or "existence", mark="label", indent="  ", rest="    ")
+        yield from _difference(width, drift)
         if origin is not None:
-            yield from _labelled("who", str(origin))
-    yield from _about(result)
+            yield from _labelled(width, "who", str(origin))
+    yield from _about(width, result)
 
 
 def headline(result: CheckResult) -> str:
@@ -129,14 +141,14 @@ def drift_rows(result: CheckResult, width: int) -> Iterator[DriftRow]:
         yield DriftRow("", result.fact.title, short(result), "")
 
 
-def is_one_line(parts: Difference) -> bool:
+def is_one_line(parts: Difference, width: int = WIDTH) -> bool:
     """Whether two values are told apart well enough in one line each."""
     structured = any(
         isinstance(side, list | dict) and len(difference.elements(side)) > 1
         for side in (parts.want, parts.have)
     )
     return not structured and all(
-        "\n" not in text and len(text) <= WIDTH - _LABEL - 2
+        "\n" not in text and len(text) <= width - _LABEL - 2
         for text in difference.told_apart(parts.want, parts.have)
     )
 
@@ -147,36 +159,36 @@ def _what(result: CheckResult) -> str:
     return paths[0] if len(paths) == 1 else f"{field or paths[0]} ({len(paths)} places)"
 
 
-def _difference(drift: Drift) -> Iterator[Line]:
+def _difference(width: int, drift: Drift) -> Iterator[Line]:
     """What is missing, what is extra, and then the whole."""
     parts = of_drift(drift)
-    if is_one_line(parts):
+    if is_one_line(parts, width):
         want, have = difference.told_apart(drift.want, drift.have)
-        yield from _labelled("declared", want, "declared")
-        yield from _labelled("found", have, "found")
+        yield from _labelled(width, "declared", want, "declared")
+        yield from _labelled(width, "found", have, "found")
         return
     if parts.reordered:
-        yield from _labelled("order", difference.first_moved(parts), "found")
-        yield from _elements("declared", map(shown, difference.elements(drift.want)), "declared")
-        yield from _elements("found", map(shown, difference.elements(drift.have)), "found")
+        yield from _labelled(width, "order", difference.first_moved(parts), "found")
+        yield from _elements(width, "declared", map(shown, difference.elements(drift.want)), "declared")
+        yield from _elements(width, "found", map(shown, difference.elements(drift.have)), "found")
         return
-    yield from _elements("missing", parts.missing_texts, "declared")
-    yield from _elements("extra", parts.extra_texts, "found")
-    yield from _elements("in both", map(shown, parts.both), "plain")
+    yield from _elements(width, "missing", parts.missing_texts, "declared")
+    yield from _elements(width, "extra", parts.extra_texts, "found")
+    yield from _elements(width, "in both", map(shown, parts.both), "plain")
 
 
-def _elements(label: str, texts: Iterable[str], mark: str) -> Iterator[Line]:
+def _elements(width: int, label: str, texts: Iterable[str], mark: str) -> Iterator[Line]:
     """Elements under one label, a line each; the rest of too many is counted."""
     blank = " " * (_LABEL + 2)
     every = list(texts)
     for number, text in enumerate(every[:MAX_LINES]):
         indent = blank if number else f"  {label:<{_LABEL}}"
-        yield from _wrapped(text, mark=mark, indent=indent, rest=blank + "  ")
+        yield from _wrapped(width, text, mark=mark, indent=indent, rest=blank + "  ")
     if len(every) > MAX_LINES:
         yield Line(f"{blank}... {len(every) - MAX_LINES:,} more; drift.json has them all")
 
 
-def _about(result: CheckResult) -> Iterator[Line]:
+def _about(width: int, result: CheckResult) -> Iterator[Line]:
     check, unjudged = result.check, result.outcome in UNJUDGED
     for label, text in (
         ("reason", result.reason),
@@ -187,30 +199,30 @@ def _about(result: CheckResult) -> Iterator[Line]:
         ("owner", check.owner),
     ):
         if text:
-            yield from _labelled(label, text)
+            yield from _labelled(width, label, text)
     if check.docs:
         yield Line(f"  {'docs':<{_LABEL}}{harmless(check.docs)}")
 
 
-def _labelled(label: str, text: str, mark: str = "plain") -> Iterator[Line]:
+def _labelled(width: int, label: str, text: str, mark: str = "plain") -> Iterator[Line]:
     first, *others = [part for part in text.splitlines() if part.strip()] or [""]
     blank = " " * (_LABEL + 2)
-    yield from _wrapped(first, mark=mark, indent=f"  {label:<{_LABEL}}", rest=blank)
+    yield from _wrapped(width, first, mark=mark, indent=f"  {label:<{_LABEL}}", rest=blank)
     for number, other in enumerate(others):
         if number == MAX_LINES:
             yield Line(f"{blank}... {len(others) - MAX_LINES} more lines")
             return
-        yield from _wrapped(other, mark=mark, indent=blank, rest=blank)
+        yield from _wrapped(width, other, mark=mark, indent=blank, rest=blank)
 
 
-def _wrapped(text: str, *, mark: str, indent: str, rest: str) -> Iterator[Line]:
-    for line in wrapped(text, initial_indent=indent, rest=rest) or [indent.rstrip()]:
+def _wrapped(width: int, text: str, *, mark: str, indent: str, rest: str) -> Iterator[Line]:
+    for line in wrapped(text, width, initial_indent=indent, rest=rest) or [indent.rstrip()]:
         yield Line(line, mark)
 
 
-def wrapped(text: str, *, rest: str, **options: Any) -> list[str]:
-    """A text as lines of at most 100 columns; `rest` stands before all but the first. `options`: see `textwrap`."""
-    return textwrap.wrap(harmless(text), WIDTH, subsequent_indent=rest, break_on_hyphens=False, **options)
+def wrapped(text: str, width: int, *, rest: str, **options: Any) -> list[str]:
+    """A text as lines of so many columns; `rest` stands before all but the first. `options`: see `textwrap`."""
+    return textwrap.wrap(harmless(text), width, subsequent_indent=rest, break_on_hyphens=False, **options)
 
 
 def beyond(elements: int) -> str:

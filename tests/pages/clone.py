@@ -81,8 +81,11 @@ class Clone:
             self._zygote.close()
 
     def type(self, command: str, timeout: float = 240, **variables: str) -> Typed:
-        """Type a command. What it starts in the background goes on when this returns; its end is the test's business."""
-        known = surroundings(COLUMNS="80", **self.variables, **variables)
+        """Type a command where there is no terminal, as in CI.
+
+        What it starts in the background goes on when this returns; its end is the test's business.
+        """
+        known = surroundings(COLUMNS="", **self.variables, **variables)
         known["PATH"] = f"{self.folder}/.venv/bin:{known['PATH']}"
         if re.fullmatch(r"(\.venv/bin/)?pytest( [^|&;<>$]*)?", command):
             return self._forked(shlex.split(command)[1:], known, timeout)

@@ -3,10 +3,50 @@
 import json
 import re
 
+import pytest
 from mini_suite import case
 from receivers import webhook
 
 EVIL = "\x1b[2J\x1b[1;1HCONFORMS\u202e\x9b31m\r"
+
+RANGE = "subnets[10.10.24.0/24].pools[10.10.24.164-10.10.24.169].use"
+
+
+@pytest.mark.parametrize("columns", ["60", "80", "100", "160"])
+def test_the_text_is_as_wide_as_the_terminal(suite, columns):
+    """As pytest's own lines are; a name that is longer goes on in the next one, and the verdict is whole."""
+    suite.environ["COLUMNS"] = columns
+    cases = [
+        case("drift", "REGIONB_VMS_3024", path=RANGE, want="se", have="vip-and-se"),
+        case("unknown", "NET_A", reason="the Controller at 10.10.20.10:443 refuses the password; see AVI_PASSWORD " * 2),
+        case("blocked", "NET_B", reason="network NET_A has no subnets"),
+        case("waived", "NET_C", reason="no address is free", waiver="until 2027-01-31: it moves (approved by A, T-1)"),
+    ]  # fmt: skip
+    out = suite.run(cases).out
+    ours = [
+        line
+        for line in out.splitlines()
+        if not line.startswith(("test_mini", "rootdir", "plugins", "platform"))
+    ]
+    assert int(columns) - 12 <= max(map(len, ours)) <= int(columns)
+    in_one = [line for line in ours if f"REGIONB_VMS_3024: {RANGE}: declared se, found vip-and-se" in line]
+    assert bool(in_one) == (columns == "160")
+    words = " ".join(out.split())
+    assert "found vip-and-se" in words
+    assert "DRIFT: 0 of 4 facts as declared, 1 not, 1 waived, 2 could not be judged" in words
+
+
+def test_where_there_is_no_terminal_a_line_has_100_columns(suite):
+    """In CI; a file has as many wherever it is written."""
+    suite.environ["COLUMNS"] = ""
+    why = "a network outside its VRF gives its virtual services no route to their cluster, " * 3
+    ran = suite.run([case("drift", why=why)], "--junitxml=junit.xml")
+    wide = [line for line in ran.out.splitlines() if line.strip().startswith(("why", "services"))]
+    assert max(map(len, wide)) in range(90, 101)
+    suite.environ["COLUMNS"] = "60"
+    suite.run([case("drift", why=why)], "--junitxml=narrow.xml")
+    whys = [(ran.folder / name).read_text().split("why")[1][:300] for name in ("junit.xml", "narrow.xml")]
+    assert whys[0] == whys[1]
 
 
 def test_no_control_character_reaches_anybody(suite):
