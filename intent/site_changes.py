@@ -1,4 +1,4 @@
-"""Changes of a site between two runs: what was added, removed or changed beside the declaration, as notices."""
+"""Changes of a site between two runs: what was added, removed or changed and is not declared, as notices."""
 
 from __future__ import annotations
 

@@ -203,7 +203,7 @@ class Site:
         )
 
     def notices(self) -> tuple[Notice, ...]:
-        """What is ill beside the declaration, by what was read and what is read for it now. Raises Unknown.
+        """What is ill and not declared, by what was read and what is read for it now. Raises Unknown.
 
         Of a recorded site nothing more is read. Types that the file does not want observed are left out.
         """

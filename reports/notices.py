@@ -73,7 +73,7 @@ def keep(run: Run, seen: Fingerprint | None) -> None:
 
 
 def _since_last_run(config: pytest.Config, run: Run) -> tuple[Fingerprint | None, list[Notice]]:
-    """What a whole run saw, and what has changed beside the declaration since the last one."""
+    """What a whole run saw, and what has changed of what is not declared since the last one."""
     if not run.complete:
         return None, []
     fingerprint: Fingerprint | None = config.hook.pytest_avi_fingerprint(config=config)

@@ -75,7 +75,7 @@ def answer(drift: Drift, want: ConfigObject | None) -> Remedy | str:
     beside = _beside(kind.api, drift)
     if beside and want is not None and drift.field not in want.exact:
         return (
-            "it was added beside the declaration: declare it, remove it by hand, or name "
+            "it is there and not declared: declare it, remove it by hand, or name "
             f"`{drift.field}` under `exact`, so that it is removed here"
         )
     who = "users" if beside and row.risk == "safe" and kind.api not in SINGLETONS else row.text

@@ -189,7 +189,7 @@ def test_two_elements_of_one_key_are_unknown() -> None:
 
 
 def test_one_of_the_same_name_elsewhere_is_another_and_has_a_path_of_its_own() -> None:
-    """So that what was added beside the declaration is not taken for what is missing from it."""
+    """So that what was added and is not declared is not taken for what is missing from it."""
     have = {"health_monitor_refs": [{"name": "m", "tenant": "blue"}]}
     assert drifts("pool", have, have) == []
     found = drifts("pool", {"health_monitor_refs": ["m"]}, have)

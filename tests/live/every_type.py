@@ -187,7 +187,7 @@ def kind_of(api: str) -> ObjectKind:
 
 
 def drifts(want: ConfigObject, obj: Json, *members: str) -> list[str]:
-    """What is not as declared, each with its sign: `-` missing, `+` beside the declaration.
+    """What is not as declared, each with its sign: `-` missing, `+` not declared.
 
     `members`: of these top-level members alone.
     """

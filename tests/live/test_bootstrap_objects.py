@@ -246,7 +246,7 @@ def test_an_element_is_written_with_all_that_it_needs_to_be_made_again(tmp_path)
 
 
 def test_an_element_that_says_nothing_is_there_all_the_same(tmp_path):
-    """Also where others are told apart by a key, which it lacks: it would else be found beside the declaration."""
+    """Also where others are told apart by a key, which it lacks: it would else be found there and not declared."""
     bench = Bench("empty")
     group = {"name": "g", "members": [{"ratio": 1}]}
     bench.gateway.write("POST", "gslbservice", {"name": "s", "domain_names": ["a.b"], "groups": [group]})

@@ -1,4 +1,4 @@
-"""The next whole run tells what a person has changed beside the declaration, and counts what AKO has."""
+"""The next whole run tells what a person has changed of what is not declared, and counts what AKO has."""
 
 from __future__ import annotations
 
