@@ -51,8 +51,9 @@ table { border-collapse: collapse; width: 100% }
 th { text-align: left; background: var(--soft); white-space: nowrap }
 td, th { border: 1px solid var(--line); padding: 5px 9px; vertical-align: top }
 td[data-head="since when"], td[data-head="how bad"] { white-space: nowrap }
-@media (min-width: 1081px) { td[data-head="declared"], td[data-head="found"] { width: 20%; min-width: 170px }
-  td:first-child { min-width: 220px } td[data-head="who did it"] { min-width: 150px } }
+@media (min-width: 1081px) { td[data-head="declared"], td[data-head="found"] { width: 18%; min-width: 170px }
+  td:first-child { min-width: 220px } td:has(+ td[data-head="declared"]) { width: 25% }
+  td[data-head="who did it"] { min-width: 150px } }
 @media (max-width: 1160px) { td[data-head="since when"] { white-space: normal } }
 .blocker, .critical { color: var(--bad); font-weight: 600 } .normal { color: var(--doubt) }
 summary { cursor: pointer } details > div { margin: 2px 0; font-size: 13px } code { font-size: 12px }
