@@ -1,12 +1,20 @@
-"""The generated pages and the JSON Schema of environment files are current."""
+"""The generated pages and the JSON Schema of environment files are current; prose has lines that an editor shows."""
 
 from __future__ import annotations
 
 import importlib.util
+import re
+
+import pytest
 
 from intent import Environment
 from remediate import check_page
 from tests.framework.source import ROOT
+from tests.pages.examples import PAGES
+
+GENERATED = {"docs/checks.md", "docs/cloud-types.md", "lab/docs/lab-evidence.md", "lab/docs/behaviours.md"}
+WIDTH = 120
+"""Columns of a line of prose, as of code."""
 
 
 def test_the_generated_pages_are_current():
@@ -20,6 +28,21 @@ def test_the_generated_pages_are_current():
     )
     for name, text in made:
         assert (ROOT / name).read_text(encoding="utf-8") == text, "run python docs/pages.py"
+
+
+@pytest.mark.parametrize("page", sorted({*PAGES} - GENERATED))
+def test_a_line_of_prose_ends_at_120_columns(page):
+    """What stands in a table or a block of code has its own form."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    prose = re.sub(
+        r"^```.*?^ *```$", lambda block: "\n" * block[0].count("\n"), text, flags=re.DOTALL | re.MULTILINE
+    )
+    long = [
+        f"{page}:{number}: wrap it"
+        for number, line in enumerate(prose.splitlines(), 1)
+        if len(line) > WIDTH and not line.lstrip().startswith("|") and not line.startswith("    ")
+    ]
+    assert long == []
 
 
 def test_the_schema_of_environment_files_is_current():
