@@ -123,6 +123,7 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
         sys.stderr.write("interrupted while loading: nothing was read or written\n")
         raise SystemExit(pytest.ExitCode.INTERRUPTED) from None
     finally:
+        gc.freeze()
         gc.enable()
 
 

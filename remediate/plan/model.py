@@ -241,7 +241,7 @@ class Plan:
             raise BadPlan(
                 f"{where}: is a plan of another version of this program; make it anew with --plan-out=FILE"
             )
-        content = {name: data[name] for name in data if name not in ("avi-compliance-plan", "digest")}
+        content = {name: data[name] for name in data if name not in (FORMAT_MEMBER, "digest")}
         try:
             plan = from_json(cls, content)
         except Damaged as damage:
