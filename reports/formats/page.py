@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from intent.forecast import Forecast, Trend
 from intent.notice import particulars
@@ -103,12 +104,11 @@ def _parts(run: Run) -> Iterator[str]:
     drifts = sorted(run.results.of(*FAILURES), key=run.worst())
     named = grouping.some_origin(drifts)
     heads = (*_HEADS[:3], _WHO, *_HEADS[3:]) if named else _HEADS
-    rows = [cells for each in drifts for cells in _rows(each, run, named=named)]
-    count = counted(len(drifts), "fact") + (
-        "" if len(rows) == len(drifts) else f", {len(rows):,} differences"
-    )
+    total = sum(len(each.drifts) or 1 for each in drifts)
+    shown = islice((cells for each in drifts for cells in _rows(each, run, named=named)), MAX_ROWS)
+    count = counted(len(drifts), "fact") + ("" if total == len(drifts) else f", {total:,} differences")
     cut = None if grouping.to_act(drifts) else -1
-    yield from _table("Not as declared", heads[:cut], [row[:cut] for row in rows], count)
+    yield from _table("Not as declared", heads[:cut], [row[:cut] for row in shown], count, total)
     yield from _reasons("Could not be read", "reason", grouping.by_reason(run.results.of("unknown")))
     yield from _reasons("Not asked, because of", "cause", grouping.by_cause(run.results.of("blocked")))
     waived = [(folded(one_line(each)), folded(each.check_result.waiver)) for each in run.results.of("waived")]
@@ -274,12 +274,12 @@ def _reasons(caption: str, head: str, reasons: Sequence[tuple[str, int]]) -> Ite
 
 
 def _table(
-    caption: str, heads: Sequence[str], rows: Sequence[tuple[str, ...]], count: str = ""
+    caption: str, heads: Sequence[str], rows: Sequence[tuple[str, ...]], count: str = "", total: int = 0
 ) -> Iterator[str]:
-    """`count`: what stands behind the caption in place of the number of rows."""
+    """`count`: what stands behind the caption in place of the number of rows. `total`: how many there are."""
     if not rows:
         return
-    more = f"; the first {MAX_ROWS:,} rows" if len(rows) > MAX_ROWS else ""
+    more = f"; the first {MAX_ROWS:,} rows" if max(total, len(rows)) > MAX_ROWS else ""
     yield f"<h2>{caption} ({count or f'{len(rows):,}'}{more})</h2><table>"
     columns = "".join(f'<th scope="col">{head}</th>' for head in heads)
     yield f"<thead><tr>{columns}</tr></thead><tbody>"

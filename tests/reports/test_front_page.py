@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import browser
 import pytest
@@ -10,6 +11,9 @@ from mini_suite import Suite, case
 
 from intent import Drift
 from intent.remediation import WORST_FIRST
+from intent.scrubber import Scrubber
+from reports.formats import page
+from reports.run import Run
 from reports.text import finding
 from tests import lengths
 
@@ -226,6 +230,19 @@ def test_titles_cover_every_outcome():
     assert finding(two).endswith("declared VRF_AZ1 (and 1 more)")
     assert finding(replace(drift, outcome="waived")).endswith("declared VRF_AZ1 (waived)")
     assert {result.outcome for result, _ in FINDINGS} | {"waived"} == set(WORST_FIRST)
+
+
+def test_of_many_drifts_the_first_are_shown_and_no_other_is_worded(monkeypatch, tmp_path):
+    run, worded = Run("demo", tmp_path, Scrubber(), exit_code=1), []
+    for number in range(page.MAX_ROWS + 100):
+        at = SimpleNamespace(nodeid=f"n{number}", when="call", start=0, stop=0, sections=[])
+        run.results.add(at, case("drift", f"N{number}"))
+    rows = page.drift_rows
+    monkeypatch.setattr(page, "drift_rows", lambda *about: worded.append(about) or rows(*about))
+    html = page.render(run)
+    assert "Not as declared (600 facts; the first 500 rows)" in html
+    assert html.count("<tr>") == 501
+    assert {result.fact.key.name for result, _ in worded} == {f"N{number}" for number in range(500)}
 
 
 @lengths.WHOLE_RUN
