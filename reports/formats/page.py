@@ -52,9 +52,10 @@ table { border-collapse: collapse; width: 100% }
 th { text-align: left; background: var(--soft); white-space: nowrap }
 td, th { border: 1px solid var(--line); padding: 5px 9px; vertical-align: top }
 td[data-head="since when"], td[data-head="how bad"] { white-space: nowrap }
-@media (min-width: 1081px) { td[data-head="declared"], td[data-head="found"] { width: 18%; min-width: 170px }
-  td:first-child { min-width: 220px } td:has(+ td[data-head="declared"]) { width: 25% }
-  td[data-head="who did it"] { min-width: 150px } }
+@media (min-width: 1081px) { td[data-head="declared"], td[data-head="found"] { width: 17%; min-width: 170px }
+  td:first-child { min-width: 220px } td[data-head="who did it"] { width: 10%; min-width: 130px }
+  td[data-head="since when"], td[data-head="how bad"], td[data-head="who must act"] { width: 1% }
+  td[data-head="since when"], td[data-head="who must act"] { min-width: 125px } }
 @media (max-width: 1160px) { td[data-head="since when"] { white-space: normal } }
 .blocker, .critical { color: var(--bad); font-weight: 600 } .normal { color: var(--doubt) }
 summary { cursor: pointer } details > div { margin: 2px 0; font-size: 13px } code { font-size: 12px }
