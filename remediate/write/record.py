@@ -160,6 +160,8 @@ def load(path: Path, seal: Seal | None = None) -> JournalRecord:
         try:
             if not reader.took(line, number):
                 break
+        except BadJournal:
+            raise
         except (ValueError, RecursionError) as error:
             if reader.record is None and not isinstance(error, Damaged):
                 break
@@ -188,9 +190,8 @@ class _Reader:
         data = shallow(json.loads(line), IN_FILES)
         if self.record is not None:
             _take(self.record, data)
-        elif isinstance(data, dict) and data.get(FORMAT_MEMBER) in (FORMAT, UNSEALED):
-            self.record = JournalRecord(self._path, from_json(JournalHead, data))
-            self.record.unproved = self._no_proof(self.record.head, data[FORMAT_MEMBER])
+        elif isinstance(data, dict) and FORMAT_MEMBER in data:
+            self.record = self._begun(data)
         else:
             return False
         if not self.record.unproved:
@@ -198,6 +199,20 @@ class _Reader:
             if not self.record.mac:
                 self.record.unproved = f"line {number} was edited, or does not belong there"
         return True
+
+    def _begun(self, data: Json) -> JournalRecord:
+        """The record of a first line. Raises BadJournal, Damaged."""
+        written = data[FORMAT_MEMBER]
+        if written not in (FORMAT, UNSEALED):
+            raise BadJournal(
+                f"{self._path}: is a journal of another version of this program (format {shown(written)}, and this one "
+                f"reads {UNSEALED} and {FORMAT}); undo it with the version that wrote it"
+            )
+        head = from_json(JournalHead, data)
+        for name in ("environment", "address"):
+            if not getattr(head, name):
+                raise Damaged(f"{name}: is missing, so nobody knows which site it is of")
+        return JournalRecord(self._path, head, unproved=self._no_proof(head, written))
 
     def _no_proof(self, head: JournalHead, written: int) -> str:
         """Why the seal can prove no line of a journal; "" where it may."""

@@ -171,12 +171,35 @@ def test_every_name_is_taken(tmp_path, monkeypatch):
     assert module.os.open.call_count > 100
 
 
-def test_a_head_that_says_nothing(tmp_path):
+def test_a_head_that_says_no_more_than_the_site(tmp_path):
     path = tmp_path / "j.jsonl"
-    path.write_text('{"avi-compliance-journal":1}\n\n  \n')
+    path.write_text('{"avi-compliance-journal":1,"environment":"iberia","address":"c:443"}\n\n  \n')
     record = load(path)
-    assert record.head == JournalHead(at="some time", who="somebody")
+    assert record.head == JournalHead("iberia", "c:443", at="some time", who="somebody")
     assert (record.entries, record.end, record.path) == ([], None, path)
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (
+            {"environment": "iberia"},
+            ":1: is damaged: address: is missing, so nobody knows which site it is of",
+        ),
+        ({"address": "c:443"}, ":1: is damaged: environment: is missing"),
+        (
+            {"avi-compliance-journal": 3},
+            r" \(format 3, and this one reads 1 and 2\); undo it with the version that",
+        ),
+        ({"avi-compliance-journal": "3"}, ": is a journal of another version of this program"),
+        ({"avi-compliance-journal": None}, ": is a journal of another version of this program"),
+    ],
+)
+def test_a_head_of_no_known_site_or_form(tmp_path, head, said):
+    path = tmp_path / "j.jsonl"
+    path.write_text(json.dumps({"avi-compliance-journal": 2, **head}) + "\n")
+    with pytest.raises(BadJournal, match=said):
+        load(path)
 
 
 def test_for_its_owner_only(tmp_path):
@@ -273,6 +296,9 @@ def test_the_oldest_of_those_left_open_comes_first(tmp_path):
     assert [one.path for one in left_open(tmp_path, "iberia", "controller:443")] == sorted(names)
 
 
+HEAD = b'{"avi-compliance-journal":1,"environment":"iberia","address":"c:443"}\n'
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -286,26 +312,26 @@ def test_the_oldest_of_those_left_open_comes_first(tmp_path):
             r":1: is damaged: environment: is not text \(found 5\)",
         ),
         (
-            b'{"avi-compliance-journal":1}\n{"line":"answer","number":7}\n{"line":"end","result":""}\n',
+            HEAD + b'{"line":"answer","number":7}\n{"line":"end","result":""}\n',
             ":2: is damaged: fate: is not there",
         ),
         (
             (
-                b'{"avi-compliance-journal":1}\n'
-                b'{"line":"answer","number":7,"fate":"done","after":null,"text":""}\n{"line":"end","result":""}\n'
+                HEAD
+                + b'{"line":"answer","number":7,"fate":"done","after":null,"text":""}\n{"line":"end","result":""}\n'
             ),
             ":2: is damaged: number: no write has the number 7",
         ),
         (
-            b'{"avi-compliance-journal":1}\n{"line":"answer","number":7,"fate":"won"}\n{"line":"end","result":""}\n',
+            HEAD + b'{"line":"answer","number":7,"fate":"won"}\n{"line":"end","result":""}\n',
             ":2: is damaged: fate: 'won' is not one of 'done', 'refused', 'conflict', 'lost', 'unsent', 'unknown'",
         ),
         (
-            b'{"avi-compliance-journal":1}\n{"line":"write"}\n{"line":"end","result":""}\n',
+            HEAD + b'{"line":"write"}\n{"line":"end","result":""}\n',
             ":2: is damaged: number: is not there",
         ),
         (
-            b'{"avi-compliance-journal":1}\n{"line":"more"}\n{"line":"end","result":""}\n',
+            HEAD + b'{"line":"more"}\n{"line":"end","result":""}\n',
             ":2: is damaged: line: 'more' is not one of write, answer, end",
         ),
     ],
@@ -328,7 +354,7 @@ def test_what_is_no_journal(tmp_path, content, said):
 def test_a_damaged_line_is_named_unless_a_kill_explains_it(tmp_path, line, last):
     path = tmp_path / "j.jsonl"
     end = b"" if last else b'\n\n{"line":"end","result":"over"}\n'
-    path.write_bytes(b'{"avi-compliance-journal":1}\n' + line + end)
+    path.write_bytes(HEAD + line + end)
     if last or not line.endswith(b"}"):
         assert load(path).end == (None if last else "over")
     else:

@@ -1,9 +1,13 @@
 """Files that options name: one that never ends keeps no run, and one that holds something else is not written over."""
 
 import os
+from itertools import combinations
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from fixtures.options import FILES_WRITTEN, FOLDERS_WRITTEN, refuse_one_place_for_two
 from live.avi.snapshot import NotASnapshot, Snapshot
 from remediate.plan.model import BadPlan, Plan
 from remediate.write.record import BadJournal, load
@@ -57,3 +61,31 @@ def test_metrics_go_over_earlier_ones_alone(tmp_path):
         assert f"--metrics {path}: " in ran.out
         assert said in ran.out
     assert module.read_text() == "import os\n"
+
+
+PLACES = [*FILES_WRITTEN, *FOLDERS_WRITTEN]
+
+
+@pytest.mark.parametrize(("first", "second"), list(combinations(PLACES, 2)))
+def test_two_options_write_to_one_place_only_where_both_are_folders(tmp_path, first, second):
+    (tmp_path / "link").symlink_to(tmp_path)
+    given = {first: Path("new"), second: tmp_path / "link" / "new"}
+    config = SimpleNamespace(
+        invocation_params=SimpleNamespace(dir=tmp_path), getoption=lambda name, _default: given.get(name)
+    )
+    if first in FOLDERS_WRITTEN:
+        refuse_one_place_for_two(config)
+        return
+    with pytest.raises(pytest.UsageError, match=r"--[\w-]+ and --[\w-]+ both name .*new; give each"):
+        refuse_one_place_for_two(config)
+    given[second] = Path("another")
+    refuse_one_place_for_two(config)
+
+
+def test_one_file_for_two_is_refused_before_anything_is_read(tmp_path):
+    site = tmp_path / "site.yaml"
+    site.write_text("name: mine\ncontroller: {address: 127.0.0.1}\n")
+    ran = run(tmp_path, f"--environment={site}", f"--snapshot={tmp_path}/junit.xml")
+    assert ran.code == 4, ran.out
+    assert "--snapshot and --junitxml both name " in ran.out
+    assert "reading" not in ran.out
