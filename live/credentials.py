@@ -41,13 +41,16 @@ _SECRETS = ("AVI_PASSWORD", "AVI_TOKEN")
 
 
 def for_controller(root: Path, environment: str) -> Credentials:
-    """AVI_USERNAME with AVI_PASSWORD or AVI_TOKEN. Raises Unknown."""
+    """AVI_USERNAME with AVI_PASSWORD or AVI_TOKEN. Raises Unknown, also where both are given."""
     username = value("AVI_USERNAME", root, environment)
     own = [name for name in _SECRETS if own_variable(name, environment) in variables(root)]
     # Of a password of its own and a token for all, the latter is not meant.
     password, token = (
         value(name, root, environment) if name in (own or _SECRETS) else None for name in _SECRETS
     )
+    if password and token:
+        given = " and ".join(own_variable(name, environment) if own else name for name in _SECRETS)
+        raise Unknown(f"{given} are both given, and are two ways to log in: unset one")
     if not username or not (password or token):
         raise Unknown(
             "no credentials for the Controller: set AVI_USERNAME and AVI_PASSWORD (or AVI_TOKEN), as variables, in a "

@@ -265,7 +265,7 @@ class Reporting:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(
-        self, terminalreporter: pytest.TerminalReporter
+        self, terminalreporter: pytest.TerminalReporter, exitstatus: int
     ) -> Generator[None, None, None]:
         """Ours comes last, where one looks."""
         from reports.terminal import few_failures, write_summary, write_unknown  # noqa: PLC0415 -- as above
@@ -276,7 +276,7 @@ class Reporting:
             if self.config.option.tbstyle != "no":
                 write_unknown(terminalreporter, self.run)
             write_summary(terminalreporter, self.run)
-        elif terminalreporter.stats.get("deselected"):
+        elif terminalreporter.stats.get("deselected") and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             words = "-k, -m or --deselect leaves no check; with --collect-only -q and without them, all are listed"
             terminalreporter.write_line(f"NOTHING CHECKED: {words}")
 

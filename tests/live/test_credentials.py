@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from intent import Unknown
 from live import credentials
 
 COMMON = {
@@ -48,6 +49,22 @@ def test_an_environments_own_go_before_the_common_ones(variables, tmp_path, envi
     assert of(credentials.for_controller(tmp_path, environment)) == expected
     variables(**own)
     assert of(credentials.for_controller(tmp_path / "elsewhere", environment)) == expected
+
+
+@pytest.mark.parametrize("suffix", ["", "__ACME"])
+@pytest.mark.parametrize("in_a_file", [False, True])
+def test_two_logins_are_none(variables, tmp_path, suffix, in_a_file):
+    """The password was used and the token let lie, wrong or not: nobody knew which login had judged."""
+    variables(AVI_USERNAME="all", **{f"AVI_PASSWORD{suffix}": "p"})
+    if in_a_file:
+        (tmp_path / ".env").write_text(f"AVI_TOKEN{suffix}=t\n")
+    else:
+        variables(**{f"AVI_TOKEN{suffix}": "t"})
+    said = (
+        f"^AVI_PASSWORD{suffix} and AVI_TOKEN{suffix} are both given, and are two ways to log in: unset one$"
+    )
+    with pytest.raises(Unknown, match=said):
+        credentials.for_controller(tmp_path, "acme")
 
 
 def of(found):
