@@ -34,6 +34,7 @@ def test_every_remote_that_git_knows_is_a_url_that_pip_takes(monkeypatch, remote
         ("/srv/avi compliance.git", "file:///srv/avi%20compliance.git"),
         ("../avi.git", (HOME.parent / "avi.git").as_uri()),
         ("file:///srv/avi.git", "file:///srv/avi.git"),
+        ("", HOME.as_uri()),
     ],
 )
 def test_a_remote_on_this_machine_goes_by_its_url_alone(monkeypatch, remote, url):
