@@ -91,7 +91,9 @@ def requirement() -> str:
     """This very version as pip takes it: from where it was installed, or by its number."""
     if not PREFIX:
         known = commit().removesuffix("-dirty")
-        origin = git(HOME, "config", "--get", "remote.origin.url") or str(HOME)  # a clone that has none is one itself
+        origin = git(HOME, "config", "--get", "remote.origin.url") or str(
+            HOME
+        )  # a clone that has none is one itself
         return _pinned({"url": origin, "vcs_info": {"vcs": "git", "commit_id": known}} if known else {})
     try:
         installed = distribution("avi-compliance")

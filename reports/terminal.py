@@ -149,7 +149,10 @@ def _sections(run: Run) -> Iterator[Line]:
         yield Line(f"to act: {owners}", "label")
     yield from _reasons("could not be read", grouping.by_reason(results.of("unknown")))
     yield from _reasons("not asked, because of", grouping.by_cause(results.of("blocked")))
-    waived = [f"{one_line(result)}; {result.check_result.waiver}" for result in results.of("waived")]
+    waived = [
+        f"{_weight([result], run)}{one_line(result)}; {result.check_result.waiver}"
+        for result in sorted(results.of("waived"), key=run.worst())
+    ]
     yield from _some("waived", waived, "waived")
     remediated = [f"{result.fact.subject}: {result.text}" for result in results.of("remediated")]
     yield from _some("put right by this run", remediated)

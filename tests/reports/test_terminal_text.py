@@ -36,6 +36,16 @@ def test_the_text_is_as_wide_as_the_terminal(suite, columns):
     assert "DRIFT: 0 of 4 facts as declared, 1 not, 1 waived, 2 could not be judged" in words
 
 
+def test_what_is_waived_says_how_bad_it_would_be_the_worst_first(suite):
+    """Who decides whether a waiver is prolonged looks here."""
+    cases = [
+        case("waived", name, severity=severity, waiver="until 2027-01-31: it moves (approved by A, T-1)")
+        for name, severity in (("NET_A", "minor"), ("NET_B", "blocker"))
+    ]
+    out = suite.run(cases).out
+    assert re.findall(r"(\w+): network (NET_\w)", out) == [("blocker", "NET_B"), ("minor", "NET_A")], out
+
+
 def test_where_there_is_no_terminal_a_line_has_100_columns(suite):
     """In CI; a file has as many wherever it is written."""
     suite.environ["COLUMNS"] = ""
