@@ -16,8 +16,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from avi_schema.command_line import whole
+from avi_schema.command_line import not_written, whole
 from benchmarks.command import command
+
+PATHS = "a list of paths"
 
 
 class Session:
@@ -83,6 +85,15 @@ def objects(pages: list[Any]) -> list[str]:
     return list(dict.fromkeys(url.partition("#")[0].partition("/api/")[2] for url in urls))
 
 
+def _noun(path: Path) -> str | None:
+    """What a file is that may be written over; None where nobody can tell."""
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return PATHS if isinstance(data, list) and all(isinstance(each, str) for each in data) else None
+
+
 def main() -> int:
     """Get them all and say how long it took, in seconds on the clock."""
     parser = command("minimal", __doc__, "lab.json paths.json --threads 4")
@@ -91,6 +102,10 @@ def main() -> int:
     parser.add_argument("--threads", type=whole(1, 1000), default=8, help="at once (8)")
     parser.add_argument("--objects", type=Path, help="write the path of every single object here")
     given = parser.parse_args()
+    if given.objects and given.objects.resolve() == given.paths.resolve():
+        parser.error(f"--objects {given.objects}: is the file of paths that is read; name a new file")
+    if given.objects and (why := not_written(given.objects, PATHS, _noun)):
+        parser.error(f"--objects {given.objects}: {why}")
     lab = json.loads(given.lab.read_text(encoding="utf-8").partition("\n")[0])
     paths = json.loads(given.paths.read_text(encoding="utf-8"))
     began, spent = time.perf_counter(), time.process_time()

@@ -137,7 +137,7 @@ def _sentence(root: type[BaseModel], error: Any) -> str:
         return f"{where}: is required and not there"
     if kind == "literal_error":
         allowed = [part.strip("' ") for part in context["expected"].replace(" or ", ", ").split(", ")]
-        hint = did_you_mean(error["input"], allowed)
+        hint = did_you_mean(error["input"], allowed) or _quotes(error["input"])
         return f"{where}: {shown(error['input'])} is not one of {', '.join(allowed)}{hint}"
     hint = _quotes(error["input"]) if kind == "string_type" else ""
     return f"{where or 'file'}: {form(error, {'an object': 'a mapping of keys to values'})}{hint}"

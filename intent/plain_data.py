@@ -162,11 +162,22 @@ def form(error: Any, words: Mapping[str, str] | None = None) -> str:
     return f"is not {(words or {}).get(expected, expected)}{value}"
 
 
+class _YamlWords(reprlib.Repr):
+    """Values as Python shortens them, with YAML's words where Python has others, in lists and mappings too."""
+
+    def repr_bool(self, value: bool, _level: int) -> str:  # noqa: FBT001 -- as reprlib calls it
+        return "true" if value else "false"
+
+    def repr_NoneType(self, _value: None, _level: int) -> str:  # noqa: N802 -- after the name of the type
+        return "nothing"
+
+
+_WORDS = _YamlWords()
+
+
 def shown(value: Any) -> str:
     """A value of a file in a sentence, cut where it is long."""
-    if value is None:
-        return "nothing"
     if isinstance(value, date):  # what YAML takes for one, and a time
         value = str(value)
-    text = repr(value[:100]) if isinstance(value, str) else reprlib.repr(value)
+    text = repr(value[:100]) if isinstance(value, str) else _WORDS.repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

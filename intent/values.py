@@ -29,11 +29,11 @@ def _network(value: Any) -> IPv4Network | IPv6Network:
         raise ValueError("a subnet is written as address/length, such as 10.10.25.0/24")
     try:
         return ip_network(value)
-    except ValueError as error:
+    except ValueError:
         try:
             near = ip_network(value, strict=False)
         except ValueError:
-            raise ValueError(str(error)) from None
+            raise ValueError(f"{value!r} is not an IP subnet; write it as 10.10.25.0/24") from None
         raise ValueError(f"{value} has host bits set; the subnet is {near}") from None
 
 
@@ -42,7 +42,10 @@ def _address(value: Any) -> Address:
         return value
     if not isinstance(value, str):
         raise ValueError("an IP address is written as text, such as 10.10.24.10")  # noqa: TRY004 -- pydantic's way
-    return ip_address(value)
+    try:
+        return ip_address(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is not an IP address; write it in full, such as 10.10.24.10") from None
 
 
 Prefix = Annotated[

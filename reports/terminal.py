@@ -154,7 +154,10 @@ def _sections(run: Run) -> Iterator[Line]:
         for result in sorted(results.of("waived"), key=run.worst())
     ]
     yield from _some("waived", waived, "waived")
-    remediated = [f"{result.fact.subject}: {result.text}" for result in results.of("remediated")]
+    remediated = [
+        f"{result.check.severity}: {result.fact.subject}: {result.text}"
+        for result in sorted(results.of("remediated"), key=run.worst())
+    ]
     yield from _some("put right by this run", remediated)
     yield from _some("waivers to look at", run.faults, "unknown")
     yield from (Line(f"note: {note}", "unknown") for note in run.notes[:MAX_NOTES])
@@ -184,9 +187,9 @@ def _moved(transition: Transition, run: Run) -> str:
     result = run.results.get(transition.entry.nodeid)
     if transition.kind == FIXED:
         span = duration(transition.lasted(run.started))
-        return f"{transition.entry.fact} (had drifted {span}{flapping})"
+        return f"{transition.entry.severity}: {transition.entry.fact} (had drifted {span}{flapping})"
     what = one_line(result) if result else transition.entry.title
-    return what + transition.remarks
+    return f"{transition.entry.severity}: {what}{transition.remarks}"
 
 
 def _drifts(drifts: list[NodeResult], run: Run) -> Iterator[Line]:

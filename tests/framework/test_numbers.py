@@ -3,6 +3,8 @@
 import ast
 import math
 import re
+import subprocess
+import sys
 from argparse import ArgumentTypeError
 
 import pytest
@@ -30,6 +32,25 @@ def test_numbers():
     assert whole(0)("0") == 0
     assert whole(1, 5)("5") == 5
     assert math.isclose(seconds(0, 10)("1.5"), 1.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "option"),
+    [
+        ("benchmarks.minimal", ("lab.json", "paths.json"), "--objects"),
+        ("tests.mutation", ("no-such-module.py",), "--kept"),
+    ],
+)
+def test_what_holds_something_else_is_not_written_over(name, arguments, option, tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("name: mysite\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", name, *arguments, option, str(mine)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 4, done.stderr
+    assert f"{option} {mine}: is there already and holds something else than" in done.stderr
+    assert mine.read_text(encoding="utf-8") == "name: mysite\n"
 
 
 def test_no_option_is_read_as_a_number_in_another_way():

@@ -112,7 +112,7 @@ def test_a_version_that_is_not_known_has_the_rule_of_its_neighbours(tmp_path, ve
         ("2", "'2' is not of the form X.Y or X.Y.Z"),
         (
             True,
-            "is not text (found True); YAML takes no, off, yes and on for truth values: write it in quotes",
+            "is not text (found true); YAML takes no, off, yes and on for truth values: write it in quotes",
         ),
     ],
 )

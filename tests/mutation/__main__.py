@@ -20,9 +20,10 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from avi_schema.command_line import CommandParser, whole
+from avi_schema.command_line import CommandParser, not_written, whole
 
 ROOT = Path(__file__).parents[2]
+FATES = "what became of mutants"
 GROUPS = {
     ("intent/drift.py",): ("tests/intent/test_drift.py",),
     ("live/avi/gateway.py", "live/avi/http_answers.py", "live/avi/session.py"): (
@@ -166,6 +167,16 @@ def told(mutants: dict[str, str], fates: dict[str, str]) -> None:
             print(f"\n{fate}: {name}\n{mutants[name]}")  # noqa: T201
 
 
+def _noun(path: Path) -> str | None:
+    """What a file is that may be written over; None where nobody can tell."""
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    is_ours = isinstance(data, dict) and all(".x" in name and fate for name, fate in data.items())
+    return FATES if is_ours else None
+
+
 def main() -> int:
     """Make, try and tell."""
     parser = CommandParser(
@@ -188,8 +199,10 @@ def main() -> int:
         "modules", nargs="*", help="such as remediate/write/journal.py; all of the groups when none is named"
     )
     chosen = parser.parse_args()
+    if chosen.kept and (why := not_written(chosen.kept, FATES, _noun)):
+        parser.error(f"--kept {chosen.kept}: {why}")
     kept = chosen.kept.resolve() if chosen.kept else None
-    known = json.loads(kept.read_text(encoding="utf-8")) if kept and kept.exists() else {}
+    known = json.loads(kept.read_bytes() or b"{}") if kept and kept.exists() else {}
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         there = copied(Path(folder))
         for group, tests in GROUPS.items():

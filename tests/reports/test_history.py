@@ -237,7 +237,7 @@ def test_the_command_line_itself(tmp_path):
 def test_what_is_fixed_bears_the_kind_of_its_object(suite):
     suite.run([case("drift", "A")])
     ran = suite.run([case(name="A")])
-    assert "fixed    network A: A is in its VRF context (had drifted" in ran.out
+    assert "fixed    critical: network A: A is in its VRF context (had drifted" in ran.out
     assert (
         "**fixed** network A: A is in its VRF context (had drifted"
         in (ran.reports / "summary.md").read_text()

@@ -90,7 +90,7 @@ def test_changes_come_first(suite):
     assert "1 new, 1 changed, 1 fixed; 1 still drifting" in ran.out
     lines = ran.out[ran.out.index("= Avi Compliance") :].splitlines()
     assert lines[1].startswith("since ")
-    assert lines[2] == "  new      network BREAKS: vrf: declared VRF_AZ1, found global"
+    assert lines[2] == "  new      critical: network BREAKS: vrf: declared VRF_AZ1, found global"
     told = json.loads((ran.reports / "drift.json").read_text())
     jsonschema.validate(told, SCHEMA)
     assert {d["object"]["name"]: d["change"] for d in told["drifts"]} == {

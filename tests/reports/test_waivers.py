@@ -258,7 +258,10 @@ def test_a_waived_drift_is_shown_everywhere_and_fails_nothing(suite):
     assert ran.code == 0
     assert "1 passed, 1 waived" in ran.out
     assert "CONFORMS: 1 of 2 facts as declared, 1 waived" in ran.out
-    assert "network NET_A: vrf: declared VRF_AZ1, found global; waived until 2099-01-31 18:00" in ran.out
+    assert (
+        "critical: network NET_A: vrf: declared VRF_AZ1, found global; waived until 2099-01-31 18:00"
+        in ran.out
+    )
     assert "waived until 2099" in (ran.folder / "junit.xml").read_text()
     assert "waived until 2099" in (ran.reports / "summary.md").read_text().replace("\\", "")
     assert '"outcome": "waived"' in (ran.reports / "drift.json").read_text()
