@@ -115,8 +115,9 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
     _say_that_it_begins([*sys.argv[1:], *_added(), *config.getini("addopts")])
     gc.disable()  # what is loaded stays, and the collector would go through it again and again
     try:
-        import_module(name_of("avi_schema.command_line")).open_closed_streams()
-        with import_module(name_of("avi_schema.libraries")).required():
+        command_line = import_module(name_of("avi_schema.command_line"))
+        command_line.open_closed_streams()
+        with command_line.required():
             for name in map(name_of, PLUGINS):
                 pluginmanager.register(import_module(name), name)
     except KeyboardInterrupt:

@@ -24,6 +24,23 @@ _HEAD = 65_536
 """Bytes that are looked at."""
 
 
+@contextmanager
+def required() -> Iterator[None]:
+    """Around imports without which nothing can be done: end with one line and 4 where a library is missing or too old.
+
+    A module of ours that cannot be imported is an error of ours, and stays one.
+    """
+    try:
+        yield
+    except ImportError as error:
+        from avi_schema.libraries import lacking  # noqa: PLC0415 -- only where one is missing
+
+        if not (text := lacking(error)):
+            raise
+        sys.stderr.write(f"avi-compliance: {text}\n")
+        raise SystemExit(BAD_USAGE) from None
+
+
 class CommandParser(argparse.ArgumentParser):
     """A parser whose `--help` shows examples and exit codes, and for which bad usage is 4, as it is of a run.
 

@@ -5,11 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-from avi_schema.command_line import BAD_USAGE
 
 HOME = Path(__file__).absolute().parents[1]
 """The folder that holds our folders: the clone, or the package `avi_compliance`."""
@@ -17,21 +13,6 @@ HOME = Path(__file__).absolute().parents[1]
 
 _NAMES = {"avi": "avisdk", "dns": "dnspython", "yaml": "PyYAML", "testinfra": "pytest-testinfra"}
 """What a library is installed as, where its modules bear another name."""
-
-
-@contextmanager
-def required() -> Iterator[None]:
-    """Around imports without which nothing can be done: end with one line and 4 where a library is missing or too old.
-
-    A module of ours that cannot be imported is an error of ours, and stays one.
-    """
-    try:
-        yield
-    except ImportError as error:
-        if not (text := lacking(error)):
-            raise
-        sys.stderr.write(f"avi-compliance: {text}\n")
-        raise SystemExit(BAD_USAGE) from None
 
 
 def lacking(error: ImportError) -> str:

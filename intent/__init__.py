@@ -1,6 +1,6 @@
 """Desired state: what is declared of a site, and how it is compared. Pure; of ours it imports `avi_schema` alone."""
 
-from avi_schema.libraries import required
+from avi_schema.command_line import required
 
 with required():
     from intent.base import Declared, Intent, Key, Keyed, NotCompared, Ordered, Unordered

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from avi_schema.command_line import BAD_USAGE, CommandParser
-from avi_schema.libraries import required
+from avi_schema.command_line import BAD_USAGE, CommandParser, required
 
 with required():
     import yaml

@@ -8,8 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from avi_schema.command_line import BAD_USAGE, CommandParser
-from avi_schema.libraries import required
+from avi_schema.command_line import BAD_USAGE, CommandParser, required
 
 with required():
     import intent
